@@ -1,0 +1,112 @@
+"""The errors of the domain: what went wrong, which answer it becomes, and whether trying again can help.
+
+`status` is the HTTP status (RFC 9110), `slug` the stable last part of the problem `type` (RFC 9457). Event functions
+answer 503 for a transient error and 400 for a permanent one (`shared/edge.py` is the only place that does so).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One wrong value: an RFC 6901 JSON pointer (or `?name` of a query parameter) and what is wrong with it."""
+
+    pointer: str
+    message: str
+
+
+class EbbError(Exception):
+    """Base of all errors that a caller is told about."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong on our side"
+    transient: ClassVar[bool] = False
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+
+
+class MalformedBody(EbbError):
+    """The body is not JSON at all."""
+
+    status, slug, title = 400, "malformed-body", "The body is not valid JSON"
+
+
+class InvalidInput(EbbError):
+    """Well-formed but wrong: unknown fields, wrong types, impossible dates, rules that never fire."""
+
+    status, slug, title = 422, "invalid-input", "The request is well-formed but wrong"
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer or 'body'}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+class IdempotencyKeyReused(EbbError):
+    """The same Idempotency-Key came with another request."""
+
+    status, slug, title = 422, "idempotency-key-reused", "This Idempotency-Key was used for another request"
+
+
+class Unauthenticated(EbbError):
+    """No token, or one that is not valid."""
+
+    status, slug, title = 401, "unauthenticated", "A valid bearer token is needed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="ebb"'})
+
+
+class ScopeMissing(EbbError):
+    """The token is valid but may not do this."""
+
+    status, slug, title = 403, "scope-missing", "The token does not allow this"
+
+
+class NotFound(EbbError):
+    """Missing, deleted, or somebody else's: all three look the same."""
+
+    status, slug, title = 404, "not-found", "There is no such resource"
+
+
+class MethodNotAllowed(EbbError):
+    """The path exists, the method does not."""
+
+    status, slug, title = 405, "method-not-allowed", "This path does not take that method"
+
+
+class StaleVersion(EbbError):
+    """If-Match names a version that is no longer the current one."""
+
+    status, slug, title = 412, "stale-version", "The task has changed since you read it"
+
+
+class BodyTooLarge(EbbError):
+    """The body is larger than MAX_BODY_BYTES."""
+
+    status, slug, title = 413, "body-too-large", "The body is too large"
+
+
+class BackendAway(EbbError):
+    """PostgreSQL, the sidecar or the issuer's keys cannot be reached right now."""
+
+    status, slug, title, transient = 503, "back-end-away", "A part of the system is away; try again", True
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+class EventRejected(EbbError):
+    """An event that can never succeed: unknown type or version, missing attribute, data that fits no schema."""
+
+    status, slug, title = 400, "event-rejected", "The event can never be handled"
+
+
+class SettingError(EbbError):
+    """The configuration is wrong; the message names the setting. Raised at start only."""
+
+    slug, title = "wrong-setting", "A setting is wrong"

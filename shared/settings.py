@@ -1,0 +1,45 @@
+"""Settings from the environment, checked once at the start. A wrong one stops the start and is named."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.errors import SettingError
+
+
+class Settings(BaseModel):
+    """What differs between installations. Names are those of the environment, in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    database_url: str = Field(pattern=r"^postgres(ql)?://")
+    database_pool_size: int = Field(default=8, ge=1, le=100)
+    dapr_http_endpoint: str = Field(pattern=r"^https?://")
+    dapr_api_token: str | None = None
+    dapr_pubsub: str = "pubsub"
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://")
+    oidc_audience: str | None = None
+    # A pod at zero needs a second or more to wake, so Dapr is asked to ring this early (seconds).
+    wake_early_seconds: float = Field(default=3.0, ge=0, le=60)
+    # A reminder or occurrence that is this late (seconds) is repaired by sweep.
+    sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
+    max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _issuer_needs_audience(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE belong together: set both or neither")
+        return self
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; raises `SettingError` that names every wrong one."""
+        given = {name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            # Only names and messages: the value of a setting may be a secret.
+            wrong = [f"{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}" for e in error.errors()]
+            raise SettingError("wrong configuration: " + "; ".join(wrong)) from None
