@@ -1,0 +1,1 @@
+"""One folder per use case; each is deployed and scaled on its own."""

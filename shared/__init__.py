@@ -1,0 +1,1 @@
+"""What the functions share: the domain (pure), its storage, and the edge."""

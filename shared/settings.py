@@ -22,7 +22,7 @@ class Settings(BaseModel):
     oidc_audience: str | None = None
     # A pod at zero needs a second or more to wake, so Dapr is asked to ring this early (seconds).
     wake_early_seconds: float = Field(default=3.0, ge=0, le=60)
-    # A reminder or occurrence that is this late (seconds) is repaired by sweep.
+    # What no event has done after this long (seconds) is done by sweep: successors, alarms.
     sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")

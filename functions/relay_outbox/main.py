@@ -1,0 +1,17 @@
+"""Publish what still waits in the outbox.
+
+In: a tick of the PingSource. Out: the waiting events, in order. Commands publish by themselves after their commit; the
+tick is for what a crash or an outage left behind.
+"""
+
+import functions_framework.aio
+from cloudevents.http import CloudEvent
+
+from shared import log
+from shared.runtime import runtime
+
+
+@functions_framework.aio.cloud_event
+async def relay_outbox(_event: CloudEvent) -> None:
+    """Publish until nothing waits."""
+    log.bind(published=await runtime().relay.drain())

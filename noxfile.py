@@ -1,0 +1,87 @@
+"""The sessions of the project. `nox` runs what needs no outside part; `nox -l` lists the rest."""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "tests"]
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project with its extras and some dependency groups; the locked versions where uv is at hand."""
+    if session.venv_backend == "uv":
+        arguments = [f"--group={group}" for group in groups]
+        session.run_install(
+            "uv",
+            "sync",
+            "--frozen",
+            "--no-default-groups",
+            "--all-extras",
+            *arguments,
+            f"--python={session.virtualenv.location}",
+            env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location},
+            silent=True,
+        )
+    else:
+        session.install("--quiet", "-e", ".[embedded]", *nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    install(session, "lint")
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly, tests too."""
+    install(session, "types")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests that need no outside part; arguments go to pytest."""
+    install(session, "test")
+    session.run("coverage", "run", "-m", "pytest", *(session.posargs or ["--durations=5"]))
+    session.run("coverage", "report", "--skip-covered", "--fail-under=90" if not session.posargs else "--fail-under=0")
+
+
+@nox.session(python=PYTHONS, default=False)
+def pythons(session: nox.Session) -> None:
+    """Run the tests on every Python that the project supports."""
+    install(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def serve(session: nox.Session) -> None:
+    """Run everything on this machine: `nox -s serve -- --port 8080 --data-dir .ebb`."""
+    install(session)
+    session.run("python", "-m", "shared.embedded", *session.posargs)
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Post real quick-add text to a fresh server and account for every effect: `nox -s demo -- [FILE …]`."""
+    install(session)
+    session.run("python", "-m", "benchmarks.demo", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Run one benchmark: `nox -s bench -- cold-start`."""
+    install(session)
+    names = sorted(path.stem.replace("_", "-") for path in (ROOT / "benchmarks").glob("[!_]*.py"))
+    if not session.posargs or session.posargs[0] not in names:
+        session.error(f"name a benchmark: {', '.join(names)}")
+    module, *arguments = session.posargs
+    session.run("python", "-m", f"benchmarks.{module.replace('-', '_')}", *arguments)

@@ -1,0 +1,57 @@
+"""Starts one function: `python -m shared.bootstrap` with FUNCTION_TARGET (and FUNCTION_SOURCE) set.
+
+The framework loads the function; the edge wraps it; uvicorn serves it directly, without the fork of a process manager:
+one pod is one process, and Knative is the process manager.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from functions_framework import _function_registry
+from functions_framework.aio import create_asgi_app
+
+from shared import log
+from shared.edge import Edge
+from shared.errors import SettingError
+from shared.runtime import Runtime, runtime
+
+FUNCTIONS = Path(__file__).parent.parent / "functions"
+GRACE = 25  # seconds to finish what has begun; the kubelet kills after 30
+
+
+def function_app(target: str, parts: Runtime, source: str | None = None) -> Edge:
+    """Return the ASGI app of the function `target` (its folder's name) with its edge."""
+    path = Path(source) if source else FUNCTIONS / target / "main.py"
+    if not path.exists():
+        raise SettingError(f"FUNCTION_SOURCE: there is no function at {path}")
+    app = create_asgi_app(target, str(path))
+    is_event = _function_registry.get_func_signature_type(target, "") == _function_registry.CLOUDEVENT_SIGNATURE_TYPE
+    return Edge(app, target.replace("_", "-"), parts, is_event=is_event)
+
+
+def main() -> None:
+    """Serve the function that the environment names, until SIGTERM."""
+    import uvicorn
+
+    try:
+        target = os.environ.get("FUNCTION_TARGET")
+        if not target:
+            raise SettingError("FUNCTION_TARGET is not set: name the function, e.g. create_task")
+        parts = runtime()
+        log.configure(parts.settings.log_level)
+        app = function_app(target, parts, os.environ.get("FUNCTION_SOURCE"))
+    except SettingError as error:
+        sys.exit(f"ebb: {error.detail}")
+    uvicorn.run(
+        app,
+        host=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104  (a pod is reached from outside)
+        port=int(os.environ.get("PORT", "8080")),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The Kubernetes objects of the manifests as found: one YAML document each, checked for kind and name."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from shared.embedded.schemas import Metadata
+from shared.errors import SettingError
+
+_Spec = TypeVar("_Spec", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object and where it stands. `kind` is "<apiVersion> <kind>"."""
+
+    file: Path
+    kind: str
+    metadata: Metadata
+    spec: Mapping[str, Any]
+
+    def wrong(self, why: str) -> SettingError:
+        """Return the error that names this object."""
+        return SettingError(f"{self.file}: {self.kind} {self.metadata.name}: {why}")
+
+    def must_annotate(self, name: str, value: str) -> None:
+        """Raise `SettingError` unless the annotation has this value."""
+        if self.metadata.annotations.get(name) != value:
+            raise self.wrong(f"needs the annotation {name}: {value}")
+
+    def read(self, schema: type[_Spec]) -> _Spec:
+        """Return the spec as `schema`. Raises `SettingError` that names every wrong or unknown field."""
+        try:
+            return schema.model_validate(self.spec)
+        except ValidationError as error:
+            raise self.wrong(_explain(error)) from None
+
+
+def documents(root: Path, kinds: Collection[str]) -> Iterator[Document]:
+    """Read all YAML files below the three folders. Raises `SettingError` for another kind or a name used twice."""
+    seen: set[tuple[str, str]] = set()
+    for file in _files(root):
+        for content in _parse(file):
+            document = _document(file, content)
+            if document.kind not in kinds:
+                raise document.wrong("the local server does not support this kind")
+            if (key := (document.kind, document.metadata.name)) in seen:
+                raise document.wrong("there is another one of this name")
+            seen.add(key)
+            yield document
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder in ("knative", "eventing", "dapr"):
+        files = sorted((root / folder).glob("*.yaml"))
+        if not files:
+            raise SettingError(f"{root / folder}: there are no manifests")
+        yield from files
+
+
+def _parse(file: Path) -> list[object]:
+    try:
+        return list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise SettingError(f"{file}: not valid YAML: {error}") from None
+
+
+def _document(file: Path, content: object) -> Document:
+    if not isinstance(content, dict):
+        raise SettingError(f"{file}: not an object: {content!r}")
+    kind = f"{content.get('apiVersion')} {content.get('kind')}"
+    if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec"}:
+        raise SettingError(f"{file}: {kind}: unknown field {min(unknown)}")
+    try:
+        return Document(file, kind, Metadata.model_validate(content.get("metadata")), content.get("spec") or {})
+    except ValidationError as error:
+        raise SettingError(f"{file}: {kind}: metadata: {_explain(error)}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'spec'}: {one['msg']}" for one in error.errors())

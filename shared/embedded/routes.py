@@ -1,0 +1,51 @@
+"""The gateway: picks a function by method and path, as knative/routes.yaml and Gateway API say."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.edge import problem
+from shared.embedded.wiring import Route
+from shared.errors import MethodNotAllowed, NotFound, SettingError
+
+_HEALTH = frozenset({"/health/liveness", "/health/readiness"})
+
+
+class Router:
+    """ASGI app in front of the functions' ASGI apps; answers the health paths itself.
+
+    Friendlier than a gateway in one thing: a path known for other methods answers 405 with `Allow`.
+    """
+
+    def __init__(self, routes: Sequence[Route], apps: Mapping[str, ASGIApp]) -> None:
+        if missing := {route.function for route in routes} - apps.keys():
+            raise SettingError(f"routes name functions that do not exist: {', '.join(sorted(missing))}")
+        # Gateway API precedence: Exact first, then the longest prefix (HTTPRouteRule.matches).
+        self._routes = sorted(routes, key=lambda route: (not route.exact, -len(route.path)))
+        self._apps = apps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Other ASGI scopes are refused, so run uvicorn with `lifespan="off"`."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"the router serves http, not {scope['type']}")
+        await self._choose(scope["method"], scope["path"])(scope, receive, send)
+
+    def _choose(self, method: str, path: str) -> ASGIApp:
+        if path in _HEALTH:
+            return Response(status_code=200)
+        found = [route for route in self._routes if _covers(route, path)]
+        for route in found:
+            if route.method == method:
+                return self._apps[route.function]
+        if found:
+            allowed = ", ".join(sorted({route.method for route in found}))
+            return problem(MethodNotAllowed(f"use {allowed}", headers={"Allow": allowed}), path)
+        return problem(NotFound(f"there is nothing at {path}"), path)
+
+
+def _covers(route: Route, path: str) -> bool:
+    if path == route.path:
+        return True
+    # A prefix matches whole segments: /v1/tasks covers /v1/tasks/7 and not /v1/tasksets.
+    return not route.exact and path.startswith(route.path.rstrip("/") + "/")

@@ -1,0 +1,252 @@
+"""Every event of the system: its type, topic and payload, and its form on the wire.
+
+CloudEvents 1.0 in structured JSON mode. `type` is `ebb.<aggregate>.<past tense>.v1`, `subject` the aggregate's id and
+`partitionkey` the task's id, so that all events of one task stay in order (CloudEvents partitioning extension);
+`traceparent` carries the trace on (distributed tracing extension, W3C Trace Context). A breaking change of a payload is
+a new version with a new class; the schemas and golden files in tests/events hold the present ones.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from cloudevents.http import CloudEvent
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from shared.errors import EventRejected
+
+SCHEMA_PREFIX = "urn:ebb:schema:"
+TASK_EVENTS = "task-events"
+REMINDERS = "reminders"
+
+
+class Payload(BaseModel):
+    """What all payloads share: frozen, closed, and who did it (`actor`: a user id, or the function's source)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: ClassVar[str]
+    topic: ClassVar[str] = TASK_EVENTS
+
+    user_id: str
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        """The id of the aggregate that the event is about."""
+        raise NotImplementedError
+
+    @property
+    def partition_key(self) -> str:
+        """Events with the same key stay in order."""
+        return self.subject
+
+
+class Change(BaseModel):
+    """One changed field, before and after, in the form of the HTTP interface."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    before: JsonValue
+    after: JsonValue
+
+
+class TaskPayload(Payload):
+    """A task changed: its new version, and every field that differs."""
+
+    task_id: UUID
+    version: int
+    series_id: UUID | None = None
+    occurrence: dt.datetime | None = None
+    changes: dict[str, Change]
+
+    @property
+    def subject(self) -> str:
+        """The task's id."""
+        return str(self.task_id)
+
+
+class TaskCreated(TaskPayload):
+    """A task came into being, by a user or as the next occurrence of a series."""
+
+    type = "ebb.task.created.v1"
+
+
+class TaskUpdated(TaskPayload):
+    """Fields of a task were edited."""
+
+    type = "ebb.task.updated.v1"
+
+
+class TaskCompleted(TaskPayload):
+    """A task was completed."""
+
+    type = "ebb.task.completed.v1"
+
+
+class TaskReopened(TaskPayload):
+    """A closed task was opened again."""
+
+    type = "ebb.task.reopened.v1"
+
+
+class TaskSkipped(TaskPayload):
+    """An occurrence was skipped: used up without being done."""
+
+    type = "ebb.task.skipped.v1"
+
+
+class TaskSnoozed(TaskPayload):
+    """A task was put off: its due value moved and its reminder rings then."""
+
+    type = "ebb.task.snoozed.v1"
+
+
+class TaskDeleted(TaskPayload):
+    """A task became a tombstone."""
+
+    type = "ebb.task.deleted.v1"
+
+
+class SeriesPayload(Payload):
+    """A recurring series changed."""
+
+    series_id: UUID
+    version: int
+    rule: str
+
+    @property
+    def subject(self) -> str:
+        """The series' id."""
+        return str(self.series_id)
+
+
+class SeriesCreated(SeriesPayload):
+    """A task became recurring."""
+
+    type = "ebb.series.created.v1"
+
+
+class SeriesUpdated(SeriesPayload):
+    """The template or the state of a series changed."""
+
+    type = "ebb.series.updated.v1"
+
+
+class SeriesEnded(SeriesPayload):
+    """No occurrence follows: COUNT or UNTIL is reached, or the user stopped it."""
+
+    type = "ebb.series.ended.v1"
+
+
+class TagCreated(Payload):
+    """A tag was used for the first time."""
+
+    type = "ebb.tag.created.v1"
+
+    tag_id: UUID
+    name: str
+
+    @property
+    def subject(self) -> str:
+        """The tag's id."""
+        return str(self.tag_id)
+
+
+class ReminderDue(Payload):
+    """The alarm of one version of a reminder rings. Made of the Dapr job, never published."""
+
+    type = "ebb.reminder.due.v1"
+    topic = REMINDERS
+
+    task_id: UUID
+    reminder_id: UUID
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The reminder's id."""
+        return str(self.reminder_id)
+
+    @property
+    def partition_key(self) -> str:
+        """The task's id."""
+        return str(self.task_id)
+
+
+class ReminderFired(Payload):
+    """A reminder fired, once. `late` when sweep had to do it because its alarm never rang."""
+
+    type = "ebb.reminder.fired.v1"
+    topic = REMINDERS
+
+    task_id: UUID
+    reminder_id: UUID
+    fire_at: dt.datetime
+    fired_at: dt.datetime
+    late: bool
+
+    @property
+    def subject(self) -> str:
+        """The reminder's id."""
+        return str(self.reminder_id)
+
+    @property
+    def partition_key(self) -> str:
+        """The task's id."""
+        return str(self.task_id)
+
+
+EVENT_TYPES: dict[str, type[Payload]] = {
+    payload.type: payload
+    for payload in (
+        TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
+        SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A payload with the attributes of its CloudEvent. `time` is an instant in UTC."""
+
+    id: str
+    source: str
+    time: dt.datetime
+    payload: Payload
+    traceparent: str
+
+
+def to_wire(event: Event) -> dict[str, Any]:
+    """Return the structured-mode JSON object (CloudEvents JSON format, section 3)."""
+    payload = event.payload
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "type": payload.type,
+        "source": event.source,
+        "subject": payload.subject,
+        "time": event.time.isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataschema": SCHEMA_PREFIX + payload.type,
+        "partitionkey": payload.partition_key,
+        "traceparent": event.traceparent,
+        "data": payload.model_dump(mode="json"),
+    }
+
+
+def from_wire(event: CloudEvent) -> Event:
+    """Return the event; raises `EventRejected` for an unknown type or version, or data that does not fit its schema."""
+    payload_type = EVENT_TYPES.get(event["type"])
+    if payload_type is None:
+        raise EventRejected(f"unknown event type or version {event['type']!r}")
+    try:
+        payload = payload_type.model_validate(event.data)
+        time = dt.datetime.fromisoformat(str(event["time"]))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise EventRejected(f"{payload_type.type} {event['id']}: data does not fit its schema: {wrong}") from None
+    except (KeyError, ValueError):
+        raise EventRejected(f"{payload_type.type} {event['id']}: time is missing or no RFC 3339 instant") from None
+    return Event(event["id"], event["source"], time, payload, str(event.get("traceparent") or ""))

@@ -1,0 +1,97 @@
+"""Who is calling: `Authorization: Bearer` (RFC 6750) with a personal access token or an OIDC issuer's JWT.
+
+A personal access token is 256 random bits, so its plain SHA-256 is all the database has to keep. No message
+ever repeats a token: messages reach logs and answers.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from shared.clock import Clock
+from shared.errors import Unauthenticated
+
+if TYPE_CHECKING:
+    from shared.oidc import Oidc
+
+_PREFIX = "ebb_"
+_LONGEST = 8192  # characters of the whole header value
+# RFC 6750, section 2.1. Without re.ASCII, re.IGNORECASE would take a Kelvin sign for a "k".
+_BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified user. `scopes` is a subset of "read" and "write"."""
+
+    user_id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """What is kept of a personal access token. `expires_at` is an instant in UTC, or None for never."""
+
+    user_id: str
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+class TokenStore(Protocol):
+    """Where personal access tokens are kept."""
+
+    async def find(self, digest: bytes) -> StoredToken | None:
+        """Return the token with this SHA-256 digest (32 bytes), expired or not; raises `BackendAway`."""
+
+
+def digest(token: str) -> bytes:
+    """Return the SHA-256 digest (32 bytes) under which a token is stored."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_token() -> tuple[str, bytes]:
+    """Return a new token ("ebb_" and 43 characters of base64url, RFC 4648 section 5) and its digest."""
+    token = _PREFIX + secrets.token_urlsafe(32)
+    return token, digest(token)
+
+
+class Identity:
+    """Turns an `Authorization` header into a caller. `oidc` is None where no issuer is configured."""
+
+    def __init__(self, tokens: TokenStore, oidc: "Oidc | None", clock: Clock) -> None:
+        self._tokens, self._oidc, self._clock = tokens, oidc, clock
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """Return the caller named by the header value.
+
+        Raises `Unauthenticated` for a missing, malformed, unknown or expired token (RFC 6750, section 3.1),
+        and `BackendAway` when the token store or the issuer's keys cannot be reached.
+        """
+        token = _bearer_token(authorization)
+        if token.startswith(_PREFIX):
+            return await self._owner(token)
+        if self._oidc is not None and token.count(".") == 2:
+            return await self._oidc.caller(token)
+        raise Unauthenticated("The token is of no kind that is accepted here")
+
+    async def _owner(self, token: str) -> Caller:
+        stored = await self._tokens.find(digest(token))
+        if stored is None:
+            raise Unauthenticated("The personal access token is unknown")
+        if stored.expires_at is not None and stored.expires_at <= self._clock.now():
+            raise Unauthenticated("The personal access token has expired")
+        return Caller(stored.user_id, stored.scopes)
+
+
+def _bearer_token(authorization: str | None) -> str:
+    if authorization is None:
+        raise Unauthenticated("The Authorization header is missing")
+    if len(authorization) > _LONGEST:
+        raise Unauthenticated("The Authorization header is too long")
+    match = _BEARER.fullmatch(authorization.strip(" \t"))
+    if match is None:
+        raise Unauthenticated("The Authorization header is not 'Bearer' and one token")
+    return match[1]

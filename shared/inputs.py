@@ -1,0 +1,224 @@
+"""What clients may send, parsed once: closed models, strict types, every limit stated here.
+
+Read-only fields inside `due` and `reminders` are taken and ignored, so that a client may send back what it was given.
+"""
+
+import datetime as dt
+from typing import Annotated, Any, Literal, Self, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from shared.due import Due, zone
+from shared.errors import Fault, InvalidInput, MalformedBody
+from shared.reminder import Alarm
+from shared.task import Priority
+
+YEARS = (1900, 9000)  # room on both sides for zones and rules
+A_YEAR_OF_MINUTES = 366 * 24 * 60
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+def _in_reach(day: dt.date) -> dt.date:
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ValueError(f"the year must lie between {YEARS[0]} and {YEARS[1]}")
+    return day
+
+
+def _local(time: dt.time) -> dt.time:
+    if time.tzinfo is not None:
+        raise ValueError("must be a local time such as 09:00; the zone belongs into time_zone")
+    return time
+
+
+def _iana(name: str) -> str:
+    zone(name)
+    return name
+
+
+def _utc(instant: dt.datetime) -> dt.datetime:
+    _in_reach(instant)
+    return instant.astimezone(dt.UTC)
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Title = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+QuickText = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Notes = Annotated[Text, StringConstraints(max_length=50_000)]
+TagName = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
+Day = Annotated[dt.date, AfterValidator(_in_reach)]
+ClockTime = Annotated[dt.time, AfterValidator(_local)]
+ZoneName = Annotated[Text, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana)]
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+LocalDateTime = Annotated[dt.datetime, AfterValidator(_in_reach)]
+
+
+class Input(BaseModel):
+    """Base of what comes in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DueInput(Input):
+    """A due value: `date`, perhaps `time`, perhaps `time_zone`. `at` is read-only."""
+
+    date: Day
+    time: ClockTime | None = None
+    time_zone: ZoneName | None = None
+    at: Any = None
+
+    @model_validator(mode="after")
+    def _zone_needs_time(self) -> Self:
+        if self.time_zone is not None and self.time is None:
+            raise ValueError("time_zone needs a time: an all-day date has no zone")
+        return self
+
+    def value(self) -> Due:
+        """Return the domain's value."""
+        return Due(self.date, self.time, self.time_zone)
+
+
+class ReminderInput(Input):
+    """Minutes before the due value, or an instant. `id` keeps an existing one; the rest is read-only."""
+
+    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)] | None = None
+    at: Instant | None = None
+    id: UUID | None = None
+    fire_at: Any = None
+    state: Any = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.minutes_before is None) == (self.at is None):
+            raise ValueError("give either minutes_before or at")
+        return self
+
+    def value(self) -> Alarm:
+        """Return the domain's value."""
+        return Alarm(self.minutes_before, self.at)
+
+
+class PatternInput(Input):
+    """The JSON pattern of a recurrence."""
+
+    frequency: Literal["daily", "weekly", "monthly", "yearly"]
+    interval: Annotated[int, Field(ge=1, le=1_000)] = 1
+    days_of_week: Annotated[tuple[Text, ...], Field(max_length=7)] = ()
+    day_of_month: Annotated[int, Field(ge=-31, le=31)] | None = None
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    end_date: Day | None = None
+    occurrences: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class RecurrenceInput(Input):
+    """A recurrence in exactly one of its four forms."""
+
+    rule: Annotated[Text, StringConstraints(min_length=1, max_length=1_000)] | None = None
+    text: Annotated[Text, StringConstraints(min_length=1, max_length=500)] | None = None
+    cron: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
+    pattern: PatternInput | None = None
+    mode: Literal["scheduled", "after_completion"] | None = None
+    skip_overdue: bool = False
+    exdates: Annotated[tuple[LocalDateTime, ...], Field(max_length=1_000)] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if sum(form is not None for form in (self.rule, self.text, self.cron, self.pattern)) != 1:
+            raise ValueError("give exactly one of rule, text, cron and pattern")
+        if any(date.tzinfo is not None for date in self.exdates):
+            raise ValueError("exdates are local date-times without a zone")
+        return self
+
+
+class Fields(Input):
+    """The fields of a task that a client may set."""
+
+    title: Title | None = None
+    notes: Notes = ""
+    priority: Priority = Priority.NONE
+    tags: Tags = ()
+    due: DueInput | None = None
+    reminders: Annotated[tuple[ReminderInput, ...], Field(max_length=20)] = ()
+    recurrence: RecurrenceInput | None = None
+
+
+class NewTask(Fields):
+    """`POST /v1/tasks`: quick-add text, fields, or both; a field that is given wins over the text."""
+
+    text: QuickText | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.title is None and self.text is None:
+            raise ValueError("give a title, or a text to read it from")
+        return self
+
+
+class TaskPatch(Fields):
+    """`PATCH /v1/tasks/{id}`: a JSON merge patch (RFC 7396). What is absent stays; null clears due and recurrence."""
+
+    @model_validator(mode="after")
+    def _title_stays(self) -> Self:
+        if "title" in self.model_fields_set and self.title is None:
+            raise ValueError("title cannot be null")
+        return self
+
+
+class Completion(Input):
+    """`POST …/complete`: when it was done, if not now."""
+
+    completed_at: Instant | None = None
+
+
+class Snooze(Input):
+    """`POST …/snooze`: by minutes from now, or until an instant."""
+
+    minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES)] | None = None
+    until: Instant | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.minutes is None) == (self.until is None):
+            raise ValueError("give either minutes or until")
+        return self
+
+
+class Nothing(Input):
+    """A command that takes no values: an empty body or `{}`."""
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(model: type[Model], body: bytes) -> Model:
+    """Return the parsed body; an empty one counts as `{}`. Raises `MalformedBody` or `InvalidInput`."""
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        if faults[0]["type"] == "json_invalid":
+            raise MalformedBody(faults[0]["msg"]) from None
+        raise InvalidInput(*(Fault(_pointer(f["loc"]), _message(f["msg"])) for f in faults)) from None
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")

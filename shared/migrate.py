@@ -1,0 +1,47 @@
+"""Bring a database to the newest migration: `python -m shared.migrate` with DATABASE_URL set.
+
+Alembic derives the migrations from shared/tables.py: after changing that file,
+`python -m shared.migrate revision "what changed"` writes the next one (needs a database at the newest migration).
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from shared.errors import SettingError
+
+# Held while migrating, so that several pods that start at once take turns (any constant nobody else uses).
+LOCK = 6_222_001
+
+
+def config(database_url: str) -> Config:
+    """Return the Alembic configuration for a `postgresql://` URL."""
+    alembic = Config()
+    alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    alembic.attributes["url"] = database_url.replace("postgres://", "postgresql://", 1).replace(
+        "postgresql://", "postgresql+psycopg://", 1
+    )
+    return alembic
+
+
+def upgrade(database_url: str) -> None:
+    """Apply every migration that the database lacks, in one transaction."""
+    command.upgrade(config(database_url), "head")
+
+
+def main(arguments: list[str]) -> None:
+    """Upgrade, or write the next migration."""
+    database_url = os.environ.get("DATABASE_URL")
+    if not database_url:
+        raise SettingError("DATABASE_URL is not set: name the PostgreSQL to migrate")
+    if arguments[:1] == ["revision"]:
+        command.revision(config(database_url), message=" ".join(arguments[1:]), autogenerate=True)
+    else:
+        upgrade(database_url)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

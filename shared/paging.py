@@ -1,0 +1,84 @@
+"""Pages that stay stable while rows come and go: keyset pagination with an opaque cursor.
+
+A cursor holds the sort values of the last row of its page (base64 of JSON) and the order they belong to; used with
+another order it is refused.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from shared.errors import Fault, InvalidInput
+
+MAX_LIMIT, LIMIT = 200, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One part of the order: an SQL expression that is never null, its type, and its direction."""
+
+    expression: str
+    type: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A total order; the last key is unique."""
+
+    keys: tuple[Key, ...]
+
+    @property
+    def sql(self) -> str:
+        """The ORDER BY list."""
+        return ", ".join(f"{key.expression} {'DESC' if key.descending else 'ASC'}" for key in self.keys)
+
+    @property
+    def values(self) -> str:
+        """A select item with the row's sort values, as an array of text."""
+        return "ARRAY[" + ", ".join(f"({key.expression})::text" for key in self.keys) + "] AS sort_values"
+
+    def after(self, values: list[str]) -> tuple[str, list[str]]:
+        """Return a condition for the rows that come later, and its parameters."""
+        branches, parameters = [], []
+        for n, key in enumerate(self.keys):
+            equal = [f"{k.expression} = %s::{k.type}" for k in self.keys[:n]]
+            branches.append(" AND ".join([*equal, f"{key.expression} {'<' if key.descending else '>'} %s::{key.type}"]))
+            parameters += values[: n + 1]
+        return "(" + " OR ".join(f"({branch})" for branch in branches) + ")", parameters
+
+
+def write_cursor(order: Order, values: list[str]) -> str:
+    """Return the cursor of a row's sort values."""
+    return base64.urlsafe_b64encode(json.dumps([order.sql, *values]).encode()).decode().rstrip("=")
+
+
+def read_cursor(order: Order, cursor: str) -> list[str]:
+    """Return the sort values of a cursor; raises `InvalidInput` for one that is not ours or of another order."""
+    try:
+        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        values = None
+    good = isinstance(values, list) and len(values) == len(order.keys) + 1 and values[0] == order.sql
+    if not good or not all(isinstance(value, str) and "\x00" not in value for value in values):
+        raise InvalidInput(Fault("?cursor", "is not a cursor of this list in this order"))
+    return [str(value) for value in values[1:]]
+
+
+def read_limit(given: dict[str, list[str]]) -> int:
+    """Return the page size; raises `InvalidInput`."""
+    text = single(given, "limit")
+    if text is None:
+        return LIMIT
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_LIMIT):
+        raise InvalidInput(Fault("?limit", f"must be a number from 1 to {MAX_LIMIT}"))
+    return int(text)
+
+
+def single(given: dict[str, list[str]], name: str) -> str | None:
+    """Return the value of a parameter that may stand once; raises `InvalidInput`."""
+    values = given.get(name, [])
+    if len(values) > 1:
+        raise InvalidInput(Fault(f"?{name}", "may stand only once"))
+    return values[0] if values else None

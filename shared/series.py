@@ -1,0 +1,193 @@
+"""The series: a template and a rule, and the task that comes next. Pure.
+
+Occurrences form a row: ordinal 1, 2, 3 … One successor per ordinal and one task per local date-time are unique keys in
+storage, so two completions at the same moment yield one next occurrence.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from shared import recurrence
+from shared.due import Due, local
+from shared.reminder import Alarm, Owner, Reminder, fire_at, new_reminder
+from shared.task import Occurrence, Priority, SeriesRef, Task
+
+SCHEDULED = "scheduled"
+AFTER_COMPLETION = "after_completion"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """What the user asks for: a canonical RFC 5545 rule, its plain English, and how it is counted."""
+
+    rule: str
+    text: str
+    mode: str = SCHEDULED
+    skip_overdue: bool = False
+    exdates: tuple[dt.datetime, ...] = ()
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the rule itself names times of day."""
+        return any(part in self.rule for part in ("BYHOUR", "BYMINUTE", "BYSECOND", "HOURLY", "MINUTELY", "SECONDLY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What every new occurrence starts with. `minutes_before` are its reminders."""
+
+    title: str
+    notes: str = ""
+    priority: Priority = Priority.NONE
+    tags: tuple[str, ...] = ()
+    minutes_before: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A recurring series as stored. `starts_at` and `exdates` are naive local date-times (RFC 5545 DTSTART, EXDATE)."""
+
+    id: UUID
+    user_id: str
+    rule: str
+    text: str
+    mode: str = SCHEDULED
+    skip_overdue: bool = False
+    exdates: tuple[dt.datetime, ...] = ()
+    zone: str | None = None
+    all_day: bool = True
+    starts_at: dt.datetime
+    template: Template
+    is_active: bool = True
+    last_ordinal: int = 1
+    version: int = 1
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    deleted_at: dt.datetime | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether closing the last occurrence brings another."""
+        return self.is_active and self.ended_at is None and self.deleted_at is None
+
+    @property
+    def ref(self) -> SeriesRef:
+        """What the tasks of the series show of it."""
+        return SeriesRef(self.id, self.rule, self.mode, self.text)
+
+
+def begun(
+    series_id: UUID, wish: Recurrence, template: Template, due: Due | None, owner: Owner, now: dt.datetime
+) -> Series:
+    """Return a new series that starts at the due value, or now where there is none."""
+    all_day = not wish.is_timed and (due is None or due.time is None)
+    if due is not None:
+        start = due.local
+    else:
+        here = local(now, owner.zone)
+        start = dt.datetime.combine(here.date(), dt.time()) if all_day else _next_minute(here)
+    return Series(
+        id=series_id, user_id=owner.id, rule=wish.rule, text=wish.text, mode=wish.mode, skip_overdue=wish.skip_overdue,
+        exdates=wish.exdates, zone=due.zone if due else None, all_day=all_day, starts_at=start, template=template,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def first_occurrence(series: Series) -> dt.datetime | None:
+    """Return the first local date-time of the rule at or after `starts_at` that is no EXDATE."""
+    return _past_exdates(series, recurrence.first_from(series.rule, series.starts_at))
+
+
+def due_of(series: Series, scheduled: dt.datetime) -> Due:
+    """Return the due value of an occurrence."""
+    return Due(scheduled.date(), None if series.all_day else scheduled.time(), series.zone)
+
+
+def next_occurrence(series: Series, task: Task, owner: Owner, now: dt.datetime) -> dt.datetime | None:
+    """Return the local date-time after this task's, None when the series is over (COUNT, UNTIL).
+
+    *scheduled* counts from the date the task was scheduled for, never from its moved due value or from now;
+    `skip_overdue` passes over dates that have gone by. *after completion* counts from the completion.
+    """
+    if task.occurrence is None:
+        return None
+    limit = recurrence.limit(series.rule)
+    if limit is not None and task.occurrence.ordinal >= limit:
+        return None
+    if series.mode == AFTER_COMPLETION:
+        return _after_completion(series, task, owner)
+    after = task.occurrence.scheduled
+    if series.skip_overdue:
+        after = max(after, _overdue_line(series, owner, now))
+    return _past_exdates(series, recurrence.next_after(series.rule, series.starts_at, after))
+
+
+def spawned(
+    series: Series,
+    scheduled: dt.datetime,
+    ordinal: int,
+    ids: tuple[UUID, ...],
+    owner: Owner,
+    now: dt.datetime,
+) -> Task:
+    """Return the task for one occurrence; `ids` are one for the task and one for each reminder of the template."""
+    due = due_of(series, scheduled)
+    template = series.template
+    return Task(
+        id=ids[0],
+        user_id=series.user_id,
+        title=template.title,
+        notes=template.notes,
+        priority=template.priority,
+        tags=template.tags,
+        due=due,
+        reminders=_reminders(template, due, ids[1:], owner, now),
+        occurrence=Occurrence(series.ref, ordinal, scheduled),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _reminders(
+    template: Template, due: Due, ids: tuple[UUID, ...], owner: Owner, now: dt.datetime
+) -> tuple[Reminder, ...]:
+    made = []
+    for reminder_id, minutes in zip(ids, template.minutes_before, strict=True):
+        alarm = Alarm(minutes_before=minutes)
+        rings = fire_at(alarm, due, owner)
+        if rings is not None:
+            made.append(new_reminder(reminder_id, alarm, rings, due, owner, now))
+    return tuple(made)
+
+
+def _after_completion(series: Series, task: Task, owner: Owner) -> dt.datetime | None:
+    """Anchor the rule at the day of completion, at the series' own time of day."""
+    done = local(task.completed_at or task.updated_at, series.zone or owner.zone)
+    anchor = dt.datetime.combine(done.date(), series.starts_at.time())
+    found = _past_exdates(series, recurrence.next_after(series.rule, anchor, anchor))
+    if found is not None and task.occurrence is not None and found == task.occurrence.scheduled:
+        # Done early: the same date would come again, and one occurrence per date is the rule.
+        found = recurrence.next_after(series.rule, anchor, found)
+    return found
+
+
+def _next_minute(here: dt.datetime) -> dt.datetime:
+    return here.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+
+
+def _overdue_line(series: Series, owner: Owner, now: dt.datetime) -> dt.datetime:
+    here = local(now, series.zone or owner.zone)
+    return dt.datetime.combine(here.date(), dt.time()) - dt.timedelta(microseconds=1) if series.all_day else here
+
+
+def _past_exdates(series: Series, found: dt.datetime | None) -> dt.datetime | None:
+    while found is not None and found in series.exdates:
+        found = recurrence.next_after(series.rule, series.starts_at, found)
+    return found
+
+
+def stopped(series: Series, now: dt.datetime) -> Series:
+    """Return the series ended: nothing comes after the occurrences that exist."""
+    return replace(series, ended_at=now, version=series.version + 1, updated_at=now)

@@ -1,0 +1,87 @@
+"""What a tick repairs. The rows say what is owed, so a lost event, job or process costs a minute, never an effect.
+
+Each repair is a transaction of its own under the lock of its user's row, through the same code as the normal way.
+"""
+
+import datetime as dt
+from typing import Any
+
+from shared.alarms import align_alarms
+from shared.firing import fire
+from shared.runtime import Runtime
+from shared.spawning import spawn_successor
+from shared.unit_of_work import UnitOfWork
+
+BATCH = 500  # repairs of one kind in one tick
+
+OVERDUE = """
+SELECT t.user_id, r.task_id, r.id FROM reminders r JOIN tasks t ON t.id = r.task_id
+WHERE r.state = 'pending' AND r.fire_at <= %s AND t.deleted_at IS NULL ORDER BY r.fire_at LIMIT %s
+"""
+OWED = """
+SELECT t.user_id, t.id FROM tasks t JOIN series s ON s.id = t.series_id
+WHERE t.awaits_successor AND t.updated_at <= %s AND s.is_active ORDER BY t.updated_at LIMIT %s
+"""
+WITHOUT_ALARM = """
+SELECT DISTINCT t.user_id, r.task_id FROM reminders r JOIN tasks t ON t.id = r.task_id
+WHERE r.state = 'pending' AND r.fire_at > %s AND r.alarm_version IS DISTINCT FROM r.version AND t.updated_at <= %s
+LIMIT %s
+"""
+PURGES = (
+    ("DELETE FROM outbox WHERE published_at < %s", dt.timedelta(days=7)),
+    # Longer than any broker keeps what it might deliver again.
+    ("DELETE FROM inbox WHERE received_at < %s", dt.timedelta(days=30)),
+    ("DELETE FROM idempotency_keys WHERE created_at < %s", dt.timedelta(hours=24)),
+    ("DELETE FROM tasks WHERE deleted_at < %s AND NOT awaits_successor", dt.timedelta(days=30)),
+)
+
+
+async def fire_overdue(parts: Runtime, source: str) -> int:
+    """Fire the reminders whose alarm has not rung; return how many were found."""
+    rows = await _rows(parts, OVERDUE, parts.clock.now(), BATCH)
+    for user_id, task_id, reminder_id in rows:
+        async with UnitOfWork(parts, source) as work:
+            await work.lock(user_id)
+            await fire(work, task_id, reminder_id)
+            await work.commit()
+    return len(rows)
+
+
+async def spawn_owed(parts: Runtime, source: str) -> int:
+    """Make the successors that no event made in good time; return how many were owed."""
+    rows = await _rows(parts, OWED, _a_while_ago(parts), BATCH)
+    for user_id, task_id in rows:
+        async with UnitOfWork(parts, source) as work:
+            await work.lock(user_id)
+            task = await work.tasks.get_even_deleted(user_id, task_id)
+            if task is not None:
+                await spawn_successor(work, task)
+            await work.commit()
+    return len(rows)
+
+
+async def set_missing_alarms(parts: Runtime, source: str) -> int:
+    """Set the jobs of reminders that have none; return for how many tasks. Raises `BackendAway`."""
+    rows = await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH)
+    for user_id, task_id in rows:
+        await align_alarms(parts, source, user_id, task_id)
+    return len(rows)
+
+
+async def purge(parts: Runtime) -> int:
+    """Delete what has served its time; return how many rows."""
+    total = 0
+    async with parts.database.connection() as connection:
+        for statement, age in PURGES:
+            total += (await connection.execute(statement, (parts.clock.now() - age,))).rowcount
+        await connection.commit()
+    return total
+
+
+def _a_while_ago(parts: Runtime) -> dt.datetime:
+    return parts.clock.now() - dt.timedelta(seconds=parts.settings.sweep_after_seconds)
+
+
+async def _rows(parts: Runtime, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    async with parts.database.connection() as connection:
+        return await (await connection.execute(statement, parameters)).fetchall()

@@ -1,0 +1,158 @@
+"""One transaction: rows, outbox events and the user's next change numbers, all or nothing.
+
+A command locks its user's row first. Commands of one user therefore run one after another: their change numbers have no
+gap, their events stand in the outbox in the order of their commits, and no two of them can deadlock. Commands of
+different users never wait for each other.
+"""
+
+import datetime as dt
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+import uuid_utils.compat
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from shared import trace
+from shared.events import Event, Payload, SeriesPayload, TagCreated, TaskPayload, to_wire
+from shared.reminder import Owner
+from shared.runtime import Runtime
+from shared.series import Series
+from shared.series_rows import SeriesRows
+from shared.tags import distinct, tag_key
+from shared.task import Task
+from shared.task_rows import TaskRows
+from shared.task_view import differences
+
+LOCK_OWNER = "SELECT change_seq, time_zone, locale, all_day_reminder_time FROM users WHERE id = %s FOR UPDATE"
+ADD_OWNER = "INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING"
+SET_CHANGE_SEQ = "UPDATE users SET change_seq = %s WHERE id = %s"
+ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VALUES (%s, %s, %s, %s)"
+ACCEPT_EVENT = """
+INSERT INTO inbox (function, event_id, received_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING true
+"""
+FIND_TAGS = "SELECT name_key, name FROM tags WHERE user_id = %s AND name_key = ANY(%s)"
+ADD_TAG = "INSERT INTO tags (id, user_id, name, name_key, change_seq, created_at) VALUES (%s, %s, %s, %s, %s, %s)"
+
+new_id = uuid_utils.compat.uuid7
+
+
+class UnitOfWork:
+    """`async with UnitOfWork(runtime, source) as work:` rolls back unless `await work.commit()` was reached.
+
+    `source` is that of the events (`/ebb/<function>`); it is also their actor where no user acts.
+    """
+
+    def __init__(self, runtime: Runtime, source: str) -> None:
+        self._runtime = runtime
+        self.source = source
+        self.now: dt.datetime = runtime.clock.now()
+        self.actor = source
+        self.owner = Owner("")
+        self._committed_seq = self._seq = 0
+        self._events: list[Event] = []
+        self._committed = False
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self.connection: AsyncConnection = await self._stack.enter_async_context(self._runtime.database.connection())
+        # A pipeline saves a round trip for each statement whose result nobody waits for.
+        await self._stack.enter_async_context(self.connection.pipeline())
+        self.tasks = TaskRows(self.connection)
+        self.series = SeriesRows(self.connection)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # The pool rolls back what was not committed.
+        await self._stack.__aexit__(kind, error, traceback)
+        if self._committed and self._events:
+            self._runtime.relay.wake()
+
+    async def lock(self, user_id: str) -> Owner:
+        """Lock the user's row, making it on their first command; return the settings that give times their meaning."""
+        row = await (await self.connection.execute(LOCK_OWNER, (user_id,))).fetchone()
+        while row is None:
+            await self.connection.execute(ADD_OWNER, (user_id,))
+            row = await (await self.connection.execute(LOCK_OWNER, (user_id,))).fetchone()
+        self._committed_seq = self._seq = row[0]
+        self.owner = Owner(user_id, *row[1:])
+        return self.owner
+
+    async def accept(self, event: Event) -> bool:
+        """Note an event in the inbox, in the transaction of its effect; False when its effect is there already."""
+        cursor = await self.connection.execute(ACCEPT_EVENT, (self.source, event.id, self.now))
+        return await cursor.fetchone() is not None
+
+    async def save_task(self, before: Task | None, after: Task, event: type[TaskPayload] | None) -> None:
+        """Write a task and emit its event; a task that did not change is neither written nor told about.
+
+        `event` is None where the caller emits one that says more.
+        """
+        if after is before:
+            return
+        await self.tasks.save(before, after, self._next_change(), self.owner)
+        if event is None:
+            return
+        self.emit(
+            event(
+                user_id=after.user_id,
+                actor=self.actor,
+                task_id=after.id,
+                version=after.version,
+                series_id=after.occurrence.series.id if after.occurrence else None,
+                occurrence=after.occurrence.scheduled if after.occurrence else None,
+                changes=differences(before, after, self.owner),
+            )
+        )
+
+    async def save_series(self, series: Series, event: type[SeriesPayload] | None) -> None:
+        """Write a series; `event` is None where the change is bookkeeping only."""
+        await self.series.save(series, self._next_change())
+        if event is not None:
+            self.emit(
+                event(
+                    user_id=series.user_id,
+                    actor=self.actor,
+                    series_id=series.id,
+                    version=series.version,
+                    rule=series.rule,
+                )
+            )
+
+    async def known_tags(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names in their first spelling, without repetitions; new tags are made."""
+        wanted = {tag_key(name): name for name in distinct(names)}
+        if not wanted:
+            return ()
+        cursor = await self.connection.execute(FIND_TAGS, (self.owner.id, list(wanted)))
+        known: dict[str, str] = dict(await cursor.fetchall())
+        for key in wanted.keys() - known.keys():
+            await self._add_tag(key, wanted[key])
+        return tuple(known.get(key, name) for key, name in wanted.items())
+
+    def emit(self, payload: Payload) -> None:
+        """Add an event; it leaves after the commit."""
+        self._events.append(Event(str(new_id()), self.source, self.now, payload, trace.current()))
+
+    async def commit(self) -> None:
+        """Write change number and outbox, and commit. Nothing is published before."""
+        if self._seq != self._committed_seq:
+            await self.connection.execute(SET_CHANGE_SEQ, (self._seq, self.owner.id))
+        for event in self._events:
+            row = (event.payload.topic, event.payload.partition_key, Jsonb(to_wire(event)), event.time)
+            await self.connection.execute(ADD_TO_OUTBOX, row)
+        await self.connection.commit()
+        self._committed = True
+
+    async def _add_tag(self, key: str, name: str) -> None:
+        tag_id = new_id()
+        row = (tag_id, self.owner.id, name, key, self._next_change(), self.now)
+        await self.connection.execute(ADD_TAG, row)
+        self.emit(TagCreated(user_id=self.owner.id, actor=self.actor, tag_id=tag_id, name=name))
+
+    def _next_change(self) -> int:
+        self._seq += 1
+        return self._seq

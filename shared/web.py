@@ -1,0 +1,171 @@
+"""The HTTP side of a function: who calls, what they send, and one transaction for each command.
+
+A command with an `Idempotency-Key` keeps its answer in the same transaction as its effect, so a repeated request finds
+either both or neither. Only successful answers are kept: an error had no effect, and trying again may succeed.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import log
+from shared.errors import (
+    Fault,
+    IdempotencyKeyReused,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    ScopeMissing,
+    StaleVersion,
+)
+from shared.identity import Caller
+from shared.inputs import parse
+from shared.reminder import Owner
+from shared.runtime import runtime
+from shared.task import Task
+from shared.task_view import view
+from shared.unit_of_work import UnitOfWork
+
+Body = TypeVar("Body", bound=BaseModel)
+
+FIND_ANSWER = "SELECT fingerprint, status, headers, body FROM idempotency_keys WHERE user_id = %s AND key = %s"
+KEEP_ANSWER = """
+INSERT INTO idempotency_keys (user_id, key, fingerprint, status, headers, body, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """Return the response to send."""
+        return Response(self.body, self.status, self.headers, "application/json" if self.body else None)
+
+
+def task_answer(task: Task, owner: Owner, status: int = 200) -> Answer:
+    """Return a task with its ETag, and its Location when it is new."""
+    headers = {"ETag": f'"{task.version}"'}
+    if status == 201:
+        headers["Location"] = f"/v1/tasks/{task.id}"
+    return Answer(status, view(task, owner).model_dump_json().encode(), headers)
+
+
+async def caller(request: Request, scope: str) -> Caller:
+    """Return who calls; raises `Unauthenticated` or `ScopeMissing`."""
+    found = await runtime().identity.caller(request.headers.get("authorization"))
+    log.bind(user_id=found.user_id)
+    if scope not in found.scopes:
+        raise ScopeMissing(f"the token lacks the scope {scope!r}")
+    return found
+
+
+async def run_command(
+    request: Request, model: type[Body], handle: Callable[[UnitOfWork, Body], Awaitable[Answer]]
+) -> Response:
+    """Run one command in one transaction: parse, lock the user's row, handle, keep the answer, commit."""
+    who = await caller(request, "write")
+    key = _idempotency_key(request)
+    raw = await request.body()
+    body = parse(model, raw)
+    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
+    async with UnitOfWork(runtime(), source(request)) as work:
+        work.actor = who.user_id
+        await work.lock(who.user_id)
+        if key and (earlier := await _earlier_answer(work, key, fingerprint)):
+            return earlier.response()
+        answer = await handle(work, body)
+        if key:
+            row = (
+                work.owner.id,
+                key,
+                fingerprint,
+                answer.status,
+                Jsonb(answer.headers),
+                answer.body,
+                work.now,
+            )
+            await work.connection.execute(KEEP_ANSWER, row)
+        await work.commit()
+    return answer.response()
+
+
+def source(request: Request) -> str:
+    """Return the CloudEvents source of this function."""
+    return f"/ebb/{request.state.function}"
+
+
+def path_id(request: Request) -> tuple[UUID, str | None]:
+    """Return the id in `/v1/<collection>/<id>[/<action>]`, and the action. What is no id is not found."""
+    match request.url.path.strip("/").split("/"):
+        case ["v1", _, text]:
+            return _uuid(text), None
+        case ["v1", _, text, action]:
+            return _uuid(text), action
+    raise NotFound("there is nothing at this path")
+
+
+def allow(request: Request, *methods: str) -> None:
+    """Raise `MethodNotAllowed` unless the request has one of the methods."""
+    if request.method not in methods:
+        raise MethodNotAllowed(f"{request.method} is not one of {', '.join(methods)}")
+
+
+def query(request: Request, *names: str) -> dict[str, list[str]]:
+    """Return the query parameters by name; raises `InvalidInput` for unknown ones and NUL characters."""
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in names:
+            raise InvalidInput(Fault(f"?{name}", f"unknown parameter; known are {', '.join(names) or 'none'}"))
+        if "\x00" in value:
+            raise InvalidInput(Fault(f"?{name}", "must not contain a NUL character"))
+        given.setdefault(name, []).append(value)
+    return given
+
+
+async def the_task(work: UnitOfWork, request: Request) -> Task:
+    """Return the task of the path, at the version that If-Match names; raises `NotFound` or `StaleVersion`."""
+    task_id, _ = path_id(request)
+    log.bind(task_id=str(task_id))
+    task = await work.tasks.get(work.owner.id, task_id)
+    if task is None:
+        raise NotFound("there is no such task")
+    wanted = request.headers.get("if-match")
+    if wanted is not None and wanted != "*" and f'"{task.version}"' not in [tag.strip() for tag in wanted.split(",")]:
+        raise StaleVersion(f"the task is at version {task.version}; read it again and repeat the change")
+    return task
+
+
+async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Answer | None:
+    row = await (await work.connection.execute(FIND_ANSWER, (work.owner.id, key))).fetchone()
+    if row is None:
+        return None
+    if row[0] != fingerprint:
+        raise IdempotencyKeyReused("use a new Idempotency-Key for another request")
+    return Answer(row[1], row[3], {**row[2], "Idempotent-Replayed": "true"})
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= 255:
+        raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters"))
+    return key
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("there is nothing at this path") from None

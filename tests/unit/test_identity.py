@@ -1,0 +1,142 @@
+"""The Authorization header: personal access tokens, and what is refused before any token is looked up."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import Unauthenticated
+from shared.identity import Caller, Identity, StoredToken, digest, new_token
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+BOTH = frozenset({"read", "write"})
+
+
+class StandingClock:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        """Return the same instant again."""
+        return NOW
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Nothing here waits."""
+
+
+@dataclass
+class Tokens:
+    """Personal access tokens in memory; `asked` counts the look-ups."""
+
+    rows: dict[bytes, StoredToken] = field(default_factory=dict)
+    asked: int = 0
+
+    async def find(self, digest: bytes) -> StoredToken | None:
+        """Return the row, if there is one."""
+        self.asked += 1
+        return self.rows.get(digest)
+
+    def issue(self, scopes: frozenset[str] = BOTH, expires_at: datetime | None = None) -> str:
+        """Keep a new token of Alice and return it."""
+        token, key = new_token()
+        self.rows[key] = StoredToken("alice", scopes, expires_at)
+        return token
+
+
+def identity(tokens: Tokens) -> Identity:
+    return Identity(tokens, None, StandingClock())
+
+
+async def test_a_personal_access_token_names_its_owner_and_scopes() -> None:
+    tokens = Tokens()
+    token = tokens.issue(frozenset({"read"}))
+    assert Caller("alice", frozenset({"read"})) == await identity(tokens).caller(f"Bearer {token}")
+
+
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "bEaReR   ", " Bearer "])
+async def test_the_scheme_is_compared_without_case_and_spaces_may_surround_it(scheme: str) -> None:
+    tokens = Tokens()
+    assert (await identity(tokens).caller(scheme + tokens.issue() + " ")).user_id == "alice"
+
+
+async def test_a_token_is_valid_until_the_instant_it_expires() -> None:
+    tokens = Tokens()
+    token = tokens.issue(expires_at=NOW + timedelta(microseconds=1))
+    assert (await identity(tokens).caller(f"Bearer {token}")).user_id == "alice"
+
+
+async def test_a_token_is_refused_from_the_instant_it_expires() -> None:
+    tokens = Tokens()
+    token = tokens.issue(expires_at=NOW)
+    with pytest.raises(Unauthenticated, match="expired"):
+        await identity(tokens).caller(f"Bearer {token}")
+
+
+async def test_an_unknown_token_is_refused_and_not_repeated() -> None:
+    token, _ = new_token()
+    with pytest.raises(Unauthenticated) as refusal:
+        await identity(Tokens()).caller(f"Bearer {token}")
+    assert token not in str(refusal.value)
+    assert "Bearer" in refusal.value.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer\tebb_a",
+        "Basic ebb_a",
+        "ebb_a",
+        "Bearerebb_a",
+        "Bearer ebb_a ebb_b",
+        "Bearer ebb_a, Bearer ebb_b",
+        "Bearer ebb_a\n",
+        "Bearer ebb_\x00",
+        "Bearer ebb_\u212a",
+        "Bearer ebb_" + "a" * 8192,
+    ],
+)
+async def test_a_header_that_is_not_bearer_and_one_token_is_refused_without_a_look_up(
+    header: str | None,
+) -> None:
+    tokens = Tokens()
+    with pytest.raises(Unauthenticated):
+        await identity(tokens).caller(header)
+    assert tokens.asked == 0
+
+
+async def test_a_header_of_8_kib_is_read() -> None:
+    tokens = Tokens()
+    with pytest.raises(Unauthenticated, match="unknown"):
+        await identity(tokens).caller("Bearer ebb_".ljust(8192, "a"))
+    assert tokens.asked == 1
+
+
+@pytest.mark.parametrize("token", ["a.b.c", "opaque", "EBB_a", "a.b", "a.b.c.d.e"])
+async def test_without_an_issuer_only_personal_access_tokens_are_taken(token: str) -> None:
+    tokens = Tokens()
+    with pytest.raises(Unauthenticated, match="no kind"):
+        await identity(tokens).caller(f"Bearer {token}")
+    assert tokens.asked == 0
+
+
+@given(st.text() | st.text().map("Bearer ".__add__) | st.text().map("Bearer ebb_".__add__))
+async def test_any_text_as_header_is_refused_as_unauthenticated(header: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await identity(Tokens()).caller(header)
+
+
+def test_a_new_token_is_ebb_and_43_url_safe_characters_with_its_sha_256() -> None:
+    token, stored = new_token()
+    assert re.fullmatch(r"ebb_[A-Za-z0-9_-]{43}", token)
+    assert hashlib.sha256(token.encode()).digest() == stored == digest(token)
+
+
+def test_no_two_new_tokens_are_the_same() -> None:
+    assert len({new_token() for _ in range(100)}) == 100
