@@ -16,7 +16,7 @@ def main() -> None:
     options = _options()
     try:
         with OneAtATime(options.data_dir):
-            asyncio.run(Machine(options.data_dir, options.port, options.time_zone).run(os.environ))
+            asyncio.run(Machine(options.data_dir, options.port, options.dapr_port, options.time_zone).run(os.environ))
     except SettingError as error:
         sys.exit(f"ebb: {error.detail}")
     progress("stopped; everything that was promised is stored")
@@ -25,6 +25,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
     parser.add_argument("--port", type=int, default=8080, help="on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--dapr-port", type=int, default=0, help="of the stand-in for the sidecar; 0 takes a free one")
     parser.add_argument("--data-dir", type=Path, default=Path(".ebb"), help="database, token and log live here")
     parser.add_argument("--time-zone", type=_zone, help="the local user's IANA zone, for example Europe/Berlin")
     return parser.parse_args()

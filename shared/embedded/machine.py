@@ -65,8 +65,8 @@ class OneAtATime:
 class Machine:
     """Everything in one process, for one data directory."""
 
-    def __init__(self, data_dir: Path, port: int, time_zone: str | None) -> None:
-        self._data_dir, self._port, self._time_zone = data_dir, port, time_zone
+    def __init__(self, data_dir: Path, port: int, dapr_port: int, time_zone: str | None) -> None:
+        self._data_dir, self._port, self._dapr_port, self._time_zone = data_dir, port, dapr_port, time_zone
 
     async def run(self, environment: Mapping[str, str]) -> None:
         """Serve until SIGTERM or SIGINT. Raises `SettingError` when it cannot start."""
@@ -74,13 +74,13 @@ class Machine:
         wiring = manifests.load(ROOT)
         database_url = self._database(environment)
         async with AsyncExitStack() as stack:
-            sidecar = Listener(port=0)
+            sidecar = Listener(self._dapr_port)
             settings = _settings(environment, database_url, sidecar.url)
             parts = Runtime(settings)
             runtime.use(parts)
             apps = _functions(parts)
             pool = await stack.enter_async_context(
-                AsyncConnectionPool(database_url, min_size=2, max_size=12, open=False)
+                AsyncConnectionPool(database_url, min_size=2, max_size=12, timeout=5, open=False)
             )
             store = Store(pool)
             await store.prepare()
@@ -124,7 +124,7 @@ def _settings(environment: Mapping[str, str], database_url: str, dapr_url: str) 
         "DAPR_HTTP_ENDPOINT": dapr_url,
         "DAPR_API_TOKEN": secrets.token_urlsafe(32),
     }
-    return Settings.from_environment({**plain, **environment, **local})
+    return Settings.from_environment({**plain, **local, **environment})
 
 
 def _functions(parts: Runtime) -> dict[str, Edge]:

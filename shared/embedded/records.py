@@ -14,6 +14,10 @@ CLOUDEVENTS_JSON = "application/cloudevents+json"
 _REQUIRED = ("id", "source", "type")
 
 
+class BrokenEvent(ValueError):
+    """A body that was announced as a CloudEvent and is no JSON object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A Kafka record: its key, its value and the content-type header, if it has one."""
@@ -37,8 +41,8 @@ def record_of(value: bytes, content_type: str, metadata: Mapping[str, str], enve
 
     With `rawPayload` the value stays as it is; otherwise Dapr wraps it in a CloudEvent of type
     com.dapr.event.sent, or adds the members of `envelope` (topic, pubsubname) to one that came as a CloudEvent.
-    Only `metadata.content-type` becomes a header, never the content type of the request. Raises `ValueError`
-    for a wrong flag or a broken CloudEvent.
+    Only `metadata.content-type` becomes a header, never the content type of the request. Raises `BrokenEvent`,
+    or `ValueError` for a wrong flag.
     """
     if not _flag(metadata.get("rawPayload", "false")):
         value = json.dumps(_wrap(value, content_type, envelope)).encode()
@@ -51,7 +55,8 @@ def incoming(record: Record, source: Source, topic: str, now: datetime) -> Incom
     The Broker keeps the order of equal `partitionkey` attributes; without one the record's key counts.
     """
     if (record.content_type or "").startswith(CLOUDEVENTS_JSON) and (event := _cloud_event(record.value)):
-        return Incoming(event, record.value.decode(), event.get("partitionkey") or record.key)
+        key = event.get("partitionkey")
+        return Incoming(event, record.value.decode(), key if isinstance(key, str) and key else record.key)
     wrapped = _kafka_event(record, source, topic, now)
     return Incoming(wrapped, json.dumps(wrapped), record.key)
 
@@ -67,17 +72,13 @@ def _flag(text: str) -> bool:
 
 def _wrap(value: bytes, content_type: str, envelope: Mapping[str, str]) -> dict[str, Any]:
     if content_type.startswith(CLOUDEVENTS_JSON):
-        event = json.loads(value)
+        event = _json(value)
         if not isinstance(event, dict):
-            raise ValueError("cannot create cloudevent")
+            raise BrokenEvent("cannot create cloudevent")
         return {"datacontenttype": "application/json", **event, **envelope}
     wrapped = {"id": str(uuid.uuid4()), "source": "ebb", "type": "com.dapr.event.sent", "specversion": "1.0"}
-    return {
-        **wrapped,
-        "datacontenttype": content_type,
-        "data": _json(value) or value.decode("latin-1"),
-        **envelope,
-    }
+    data = _json(value) if "json" in content_type else value.decode("utf-8", "replace")
+    return {**wrapped, "datacontenttype": content_type, "data": data, **envelope}
 
 
 def _cloud_event(value: bytes) -> dict[str, Any] | None:
@@ -105,6 +106,7 @@ def _kafka_event(record: Record, source: Source, topic: str, now: datetime) -> d
 
 def _json(value: bytes) -> Any:
     try:
-        return json.loads(value)
+        # Decoded here: json.loads would also take UTF-16, which no function could read.
+        return json.loads(value.decode())
     except ValueError:
         return None

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from shared.clock import Clock
 from shared.embedded.asgi import post
+from shared.embedded.jobs import read_job
 from shared.embedded.store import Job, Store
 
 _AT_ONCE = 500  # calls: fire-reminder answers seconds later, at the instant of the reminder
@@ -27,8 +28,12 @@ class Scheduler:
         self._changed = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
 
-    async def set(self, job: Job, *, overwrite: bool) -> bool:
-        """Store a job, durable on return; False when the name is taken. One that is overdue rings at once."""
+    async def set(self, name: str, body: bytes) -> bool:
+        """Store a job, durable on return; False when the name is taken. One that is overdue rings at once.
+
+        `body` is that of Dapr's jobs API; raises `WrongJob` and `psycopg.OperationalError`.
+        """
+        job, overwrite = read_job(name, body, self._clock.now())
         stored = await self._store.set_job(job, overwrite)
         self._changed.set()
         return stored

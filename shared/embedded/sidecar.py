@@ -18,10 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from shared.clock import Clock
 from shared.embedded.broker import Broker
-from shared.embedded.jobs import WrongJob, read_job
-from shared.embedded.records import Record, record_of
+from shared.embedded.jobs import WrongJob
+from shared.embedded.records import BrokenEvent, Record, record_of
 from shared.embedded.scheduler import Scheduler
 
 _log = structlog.get_logger()
@@ -35,10 +34,9 @@ class Sidecar:
         broker: Broker,
         scheduler: Scheduler,
         pubsubs: Collection[str],
-        clock: Clock,
         api_token: str | None = None,
     ) -> None:
-        self._broker, self._scheduler, self._clock = broker, scheduler, clock
+        self._broker, self._scheduler = broker, scheduler
         self._pubsubs, self._api_token = pubsubs, api_token
         self._app = Starlette(
             routes=[
@@ -73,7 +71,7 @@ class Sidecar:
         envelope = {"pubsubname": pubsub, "topic": topic}
         try:
             record = record_of(await request.body(), content_type, _metadata(request), envelope)
-        except json.JSONDecodeError:
+        except BrokenEvent:
             return _error(500, "ERR_PUBSUB_CLOUD_EVENTS_SER", "cannot create cloudevent")
         except ValueError as error:
             return _error(400, "ERR_PUBSUB_REQUEST_METADATA", f"failed deserializing metadata. Error: {error}")
@@ -102,10 +100,10 @@ class Sidecar:
     async def _set_job(self, request: Request) -> Response:
         name = request.path_params["name"]
         try:
-            job, overwrite = read_job(name, await request.body(), self._clock.now())
+            stored = await self._scheduler.set(name, await request.body())
         except WrongJob as error:
             return _error(400, error.code, str(error))
-        if await self._scheduler.set(job, overwrite=overwrite):
+        if stored:
             return Response(status_code=204)
         return _error(409, "DAPR_SCHEDULER_SCHEDULE_JOB", f"failed to schedule job: job already exists: '{name}'")
 
@@ -155,7 +153,7 @@ def _entry_record(entry: Mapping[str, Any], request: Mapping[str, str], envelope
         value = base64.b64decode(event, validate=True)
     else:
         value = json.dumps(event).encode() if "json" in content_type else event.encode()
-    return record_of(value, content_type, {**entry.get("metadata", {}), **request}, envelope)
+    return record_of(value, content_type, {**(entry.get("metadata") or {}), **request}, envelope)
 
 
 def _no_pubsub(name: str) -> Response:

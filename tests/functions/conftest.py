@@ -1,0 +1,26 @@
+"""A whole system for each test, over one migrated database that is emptied in between."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.migrate import upgrade
+from tests.harness import Ebb
+
+_EMPTY = "TRUNCATE users, outbox, inbox, audit CASCADE"
+
+
+@pytest.fixture(scope="session")
+def migrated_url(database_url: str) -> str:
+    """The database at the newest migration."""
+    upgrade(database_url)
+    return database_url
+
+
+@pytest.fixture
+async def ebb(migrated_url: str) -> AsyncIterator[Ebb]:
+    """The running system."""
+    system = Ebb(migrated_url)
+    await system.sql(_EMPTY)
+    yield system
+    await system.close()

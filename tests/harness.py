@@ -1,0 +1,206 @@
+"""The system in one process for tests: the real functions and manifests over a real database, with a clock that stands
+still and a sidecar that only remembers.
+"""
+
+import datetime as dt
+import json
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from sqlmodel import SQLModel
+
+import shared.tables
+from shared import runtime
+from shared.bootstrap import FUNCTIONS, function_app
+from shared.dapr import Dapr, Entry
+from shared.embedded import manifests
+from shared.embedded.filters import attributes_of
+from shared.embedded.routes import Router
+from shared.errors import BackendAway
+from shared.identity import digest, new_token
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.unit_of_work import new_id
+
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)  # a Monday
+WIRING = manifests.load(FUNCTIONS.parent)
+
+
+class StillClock:
+    """Stands still until it is moved; whoever waits for an instant moves it there."""
+
+    def __init__(self, now: dt.datetime = NOON) -> None:
+        self.instant = now
+
+    def now(self) -> dt.datetime:
+        """Return the instant it stands at."""
+        return self.instant
+
+    async def wait_until(self, instant: dt.datetime) -> None:
+        """Move to the instant."""
+        self.instant = max(self.instant, instant)
+
+    def pass_by(self, **duration: float) -> None:
+        """Move on."""
+        self.instant += dt.timedelta(**duration)
+
+
+class FakeDapr(Dapr):
+    """A sidecar that remembers what it was told; `away` makes it unreachable."""
+
+    def __init__(self, settings: Settings, clock: StillClock) -> None:
+        super().__init__(settings, clock)
+        self.events: list[dict[str, Any]] = []
+        self.scheduled: dict[str, tuple[dt.datetime, dict[str, Any]]] = {}
+        self.away = False
+
+    async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:
+        """Take all entries."""
+        self._check()
+        self.events += [entry.event for entry in entries]
+        return set()
+
+    async def schedule(self, name: str, due: dt.datetime, data: dict[str, Any]) -> None:
+        """Set a job."""
+        self._check()
+        self.scheduled[name] = (due, data)
+
+    async def cancel(self, name: str) -> None:
+        """Forget a job."""
+        self._check()
+        self.scheduled.pop(name, None)
+
+    def _check(self) -> None:
+        if self.away:
+            raise BackendAway("the sidecar is away")
+
+
+class Ebb:
+    """A running system. `call` speaks HTTP as a user; `settle` lets all events have their effects."""
+
+    def __init__(self, database_url: str) -> None:
+        self.clock = StillClock()
+        environment = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid"}
+        self.parts = Runtime(Settings.from_environment(environment), self.clock)
+        self.dapr = FakeDapr(self.parts.settings, self.clock)
+        self.parts.__dict__["dapr"] = self.dapr
+        runtime.use(self.parts)
+        targets = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
+        self.functions = {name.replace("_", "-"): function_app(name, self.parts) for name in targets}
+        self._http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(Router(WIRING.routes, self.functions)), base_url="http://ebb"
+        )
+        self._tokens: dict[str, str] = {}
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, user: str = "alice", **headers: str
+    ) -> httpx.Response:
+        """Send a request as a user (`""` for nobody); header names are written with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if user:
+            sent.setdefault("authorization", f"Bearer {await self.token(user)}")
+        content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        return await self._http.request(method, path, content=content, headers=sent)
+
+    async def create(self, *, user: str = "alice", **fields: object) -> dict[str, Any]:
+        """Create a task and return it."""
+        answer = await self.call("POST", "/v1/tasks", fields, user=user)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def tasks(self, query: str = "", *, user: str = "alice") -> list[dict[str, Any]]:
+        """Return the first page of a list."""
+        answer = await self.call("GET", f"/v1/tasks{query}", user=user)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["tasks"])
+
+    async def audit(self, query: str = "", *, user: str = "alice") -> list[dict[str, Any]]:
+        """Return the first page of the audit log, newest first."""
+        return list((await self.call("GET", f"/v1/audit{query}", user=user)).json()["entries"])
+
+    async def token(self, user: str, scopes: Sequence[str] = ("read", "write")) -> str:
+        """Return a personal access token of a user."""
+        name = f"{user} {' '.join(scopes)}"
+        if name not in self._tokens:
+            self._tokens[name], hashed = new_token()
+            await self.sql("INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", user)
+            await self.sql(
+                "INSERT INTO tokens (id, user_id, name, hash, scopes, created_at) VALUES (%s, %s, 'test', %s, %s, %s)",
+                new_id(), user, hashed, list(scopes), self.clock.now(),
+            )  # fmt: skip
+            assert digest(self._tokens[name]) == hashed
+        return self._tokens[name]
+
+    async def deliver(self, function: str, event: dict[str, Any]) -> httpx.Response:
+        """Deliver one event to one function as a Broker does (structured mode)."""
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.functions[function])) as client:
+            return await client.post(
+                "http://function/",
+                content=json.dumps(event).encode(),
+                headers={"content-type": "application/cloudevents+json"},
+            )
+
+    async def settle(self, *, times: int = 1, shuffle: random.Random | None = None) -> list[dict[str, Any]]:
+        """Publish and deliver until nothing moves, each event `times` times; return the events."""
+        seen: list[dict[str, Any]] = []
+        while True:
+            await self.parts.relay.drain()
+            fresh, self.dapr.events = self.dapr.events, []
+            if not fresh:
+                return seen
+            seen += fresh
+            deliveries = [
+                (trigger.function, event)
+                for event in fresh
+                for trigger in WIRING.triggers
+                if trigger.wants(attributes_of(event))
+            ] * times
+            if shuffle:
+                shuffle.shuffle(deliveries)
+            for function, event in deliveries:
+                answer = await self.deliver(function, event)
+                assert (answer.status_code, answer.content) == (204, b""), (function, answer.text)
+
+    async def ring(self) -> int:
+        """Deliver every job that is due, as Dapr does; return how many."""
+        due = {name: data for name, (at, data) in self.dapr.scheduled.items() if at <= self.clock.now()}
+        for name, data in due.items():
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(self.functions["fire-reminder"])) as client:
+                answer = await client.post(f"http://fire-reminder/job/{name}", json=data)
+            assert answer.status_code == 204, answer.text
+            del self.dapr.scheduled[name]
+        return len(due)
+
+    async def tick(self, function: str) -> httpx.Response:
+        """Tick a function as its PingSource does."""
+        return await self.deliver(function, {
+            "specversion": "1.0", "id": str(new_id()), "type": "dev.knative.sources.ping", "source": "/ticks",
+        })  # fmt: skip
+
+    async def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run a statement in a transaction of its own and return its rows."""
+        async with self.parts.database.connection() as connection:
+            cursor = await connection.execute(statement, parameters)
+            rows = await cursor.fetchall() if cursor.description else []
+            await connection.commit()
+            return list(rows)
+
+    async def live_in(self, zone: str, user: str = "alice") -> None:
+        """Set a user's time zone."""
+        await self.token(user)
+        await self.sql("UPDATE users SET time_zone = %s WHERE id = %s", zone, user)
+
+    async def row_counts(self) -> dict[str, int]:
+        """Return how many rows each table has."""
+        tables = SQLModel.metadata.sorted_tables
+        return {t.name: (await self.sql(f"SELECT count(*) FROM {t.name}"))[0][0] for t in tables}
+
+    async def close(self) -> None:
+        """Give everything back. A relay that waits for its sidecar waits no longer."""
+        if self.parts.relay._task is not None:
+            self.parts.relay._task.cancel()
+        await self._http.aclose()
+        await self.parts.close()
+        runtime.use(None)
