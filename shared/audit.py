@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
+from shared.envelope import Event
 from shared.errors import Fault, InvalidInput
-from shared.events import Event
 from shared.paging import Key, Order, read_cursor, read_limit, single, write_cursor
 from shared.task_view import View
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from shared.settings import Settings
 
@@ -32,6 +32,12 @@ class Database:
             with suppress(OperationalError):
                 await connection.rollback()
             await pool.putconn(connection)
+
+    async def warm(self) -> None:
+        """Connect ahead of the first use; a server that is away is found out about then."""
+        with suppress(OperationalError, PoolTimeout):
+            async with self.connection():
+                pass
 
     async def close(self) -> None:
         """Close all connections."""

@@ -5,6 +5,7 @@ Broker. They answer 400 for what can never succeed and 503 for what may succeed 
 answer `application/problem+json` (RFC 9457).
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -91,8 +92,11 @@ class Edge:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
+        # The database connects while the pod becomes ready, not while the first request waits.
+        connecting = asyncio.create_task(self._runtime.database.warm())
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        connecting.cancel()
         await self._runtime.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -119,7 +123,7 @@ class _Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
-        except Exception as error:  # the outermost edge: everything becomes an answer and a log line
+        except Exception as error:  # noqa: BLE001  (the outermost edge: everything becomes an answer and a log line)
             answer = known(error)
             if type(answer) is EbbError:
                 _log.exception("unexpected error")

@@ -1,22 +1,15 @@
-"""Every event of the system: its type, topic and payload, and its form on the wire.
+"""Every event of the system: its type, topic and payload.
 
-CloudEvents 1.0 in structured JSON mode. `type` is `ebb.<aggregate>.<past tense>.v1`, `subject` the aggregate's id and
-`partitionkey` the task's id, so that all events of one task stay in order (CloudEvents partitioning extension);
-`traceparent` carries the trace on (distributed tracing extension, W3C Trace Context). A breaking change of a payload is
-a new version with a new class; the schemas and golden files in tests/events hold the present ones.
+`type` is `ebb.<aggregate>.<past tense>.v1`. A breaking change of a payload is a new version with a new class; the
+schemas and golden files in tests/events hold the present ones. shared/envelope.py puts them on the wire.
 """
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from cloudevents.http import CloudEvent
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-from shared.errors import EventRejected
-
-SCHEMA_PREFIX = "urn:ebb:schema:"
 TASK_EVENTS = "task-events"
 REMINDERS = "reminders"
 
@@ -24,7 +17,7 @@ REMINDERS = "reminders"
 class Payload(BaseModel):
     """What all payloads share: frozen, closed, and who did it (`actor`: a user id, or the function's source)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     type: ClassVar[str]
     topic: ClassVar[str] = TASK_EVENTS
@@ -46,7 +39,7 @@ class Payload(BaseModel):
 class Change(BaseModel):
     """One changed field, before and after, in the form of the HTTP interface."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     before: JsonValue
     after: JsonValue
@@ -205,48 +198,3 @@ EVENT_TYPES: dict[str, type[Payload]] = {
         SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
     )
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A payload with the attributes of its CloudEvent. `time` is an instant in UTC."""
-
-    id: str
-    source: str
-    time: dt.datetime
-    payload: Payload
-    traceparent: str
-
-
-def to_wire(event: Event) -> dict[str, Any]:
-    """Return the structured-mode JSON object (CloudEvents JSON format, section 3)."""
-    payload = event.payload
-    return {
-        "specversion": "1.0",
-        "id": event.id,
-        "type": payload.type,
-        "source": event.source,
-        "subject": payload.subject,
-        "time": event.time.isoformat().replace("+00:00", "Z"),
-        "datacontenttype": "application/json",
-        "dataschema": SCHEMA_PREFIX + payload.type,
-        "partitionkey": payload.partition_key,
-        "traceparent": event.traceparent,
-        "data": payload.model_dump(mode="json"),
-    }
-
-
-def from_wire(event: CloudEvent) -> Event:
-    """Return the event; raises `EventRejected` for an unknown type or version, or data that does not fit its schema."""
-    payload_type = EVENT_TYPES.get(event["type"])
-    if payload_type is None:
-        raise EventRejected(f"unknown event type or version {event['type']!r}")
-    try:
-        payload = payload_type.model_validate(event.data)
-        time = dt.datetime.fromisoformat(str(event["time"]))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise EventRejected(f"{payload_type.type} {event['id']}: data does not fit its schema: {wrong}") from None
-    except (KeyError, ValueError):
-        raise EventRejected(f"{payload_type.type} {event['id']}: time is missing or no RFC 3339 instant") from None
-    return Event(event["id"], event["source"], time, payload, str(event.get("traceparent") or ""))

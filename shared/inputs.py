@@ -1,77 +1,35 @@
-"""What clients may send, parsed once: closed models, strict types, every limit stated here.
+"""What clients may send, parsed once: closed models and strict types.
 
 Read-only fields inside `due` and `reminders` are taken and ignored, so that a client may send back what it was given.
 """
 
-import datetime as dt
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.due import Due, zone
-from shared.errors import Fault, InvalidInput, MalformedBody
+from shared.due import Due
+from shared.input_types import (
+    A_YEAR_OF_MINUTES,
+    ClockTime,
+    Day,
+    Instant,
+    LocalDateTime,
+    Notes,
+    QuickText,
+    Tags,
+    Text,
+    Title,
+    ZoneName,
+)
 from shared.reminder import Alarm
 from shared.task import Priority
-
-YEARS = (1900, 9000)  # room on both sides for zones and rules
-A_YEAR_OF_MINUTES = 366 * 24 * 60
-
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain a NUL character")
-    return text
-
-
-def _in_reach(day: dt.date) -> dt.date:
-    if not YEARS[0] <= day.year <= YEARS[1]:
-        raise ValueError(f"the year must lie between {YEARS[0]} and {YEARS[1]}")
-    return day
-
-
-def _local(time: dt.time) -> dt.time:
-    if time.tzinfo is not None:
-        raise ValueError("must be a local time such as 09:00; the zone belongs into time_zone")
-    return time
-
-
-def _iana(name: str) -> str:
-    zone(name)
-    return name
-
-
-def _utc(instant: dt.datetime) -> dt.datetime:
-    _in_reach(instant)
-    return instant.astimezone(dt.UTC)
-
-
-Text = Annotated[str, AfterValidator(_storable)]
-Title = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-QuickText = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Notes = Annotated[Text, StringConstraints(max_length=50_000)]
-TagName = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
-Day = Annotated[dt.date, AfterValidator(_in_reach)]
-ClockTime = Annotated[dt.time, AfterValidator(_local)]
-ZoneName = Annotated[Text, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana)]
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-LocalDateTime = Annotated[dt.datetime, AfterValidator(_in_reach)]
 
 
 class Input(BaseModel):
     """Base of what comes in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class DueInput(Input):
@@ -200,25 +158,3 @@ class Snooze(Input):
 
 class Nothing(Input):
     """A command that takes no values: an empty body or `{}`."""
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def parse(model: type[Model], body: bytes) -> Model:
-    """Return the parsed body; an empty one counts as `{}`. Raises `MalformedBody` or `InvalidInput`."""
-    try:
-        return model.model_validate_json(body or b"{}")
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        if faults[0]["type"] == "json_invalid":
-            raise MalformedBody(faults[0]["msg"]) from None
-        raise InvalidInput(*(Fault(_pointer(f["loc"]), _message(f["msg"])) for f in faults)) from None
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
-
-
-def _message(text: str) -> str:
-    return text.removeprefix("Value error, ")

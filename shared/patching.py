@@ -12,7 +12,7 @@ from shared.task import Edit, Task
 from shared.unit_of_work import UnitOfWork, new_id
 
 
-async def edit_of(work: UnitOfWork, patch: TaskPatch, task: Task) -> Edit:
+async def edit_of(work: UnitOfWork, patch: TaskPatch) -> Edit:
     """Return the new values of what the patch names. Raises `InvalidInput`."""
     given = patch.model_fields_set
     values: dict[str, Any] = {name: getattr(patch, name) for name in given & {"title", "notes", "priority"}}

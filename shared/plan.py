@@ -13,7 +13,7 @@ from shared.due import Due, local
 from shared.errors import Fault, InvalidInput
 from shared.inputs import Fields, NewTask, RecurrenceInput
 from shared.reminder import Alarm, Owner
-from shared.series import SCHEDULED, Recurrence, Series, Template, begun, due_of, first_occurrence
+from shared.series import SCHEDULED, Recurrence, Series, Template, begun, due_of
 from shared.task import Occurrence, Priority, Task, with_alarms
 
 NewId = Callable[[], UUID]
@@ -75,6 +75,8 @@ def series_of(
     minutes = tuple(alarm.minutes_before for _, alarm in alarms if alarm.minutes_before is not None)
     template = Template(task.title, task.notes, task.priority, task.tags, minutes)
     series = begun(new_id(), wish, template, task.due, owner, now)
+    from shared.occurrences import first_occurrence
+
     first = first_occurrence(series)
     if first is None:
         raise InvalidInput(Fault("/recurrence", f"{wish.rule} has no occurrence from {series.starts_at} on"))

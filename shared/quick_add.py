@@ -52,15 +52,25 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
     """
     scan = Scan.of(text)
-    marks = QuickAdd("", reminders=quick_add_marks.reminders(scan), priority=quick_add_marks.priority(scan),
-                     tags=quick_add_marks.tags(scan))
+    marks = QuickAdd(
+        "",
+        reminders=quick_add_marks.reminders(scan),
+        priority=quick_add_marks.priority(scan),
+        tags=quick_add_marks.tags(scan),
+    )
     found = quick_add_rules.find(scan)
     english = locale.lower().startswith("en")
     due = _recurring(scan, found, now, locale) if found else _once(scan, now, locale, english=english)
     if not english:
         quick_add_foreign.take_leads(scan)
-    return replace(due, reminders=marks.reminders, priority=marks.priority, tags=marks.tags, title=_title(scan),
-                   spans=tuple(Span(*span) for span in sorted(scan.spans)))
+    return replace(
+        due,
+        reminders=marks.reminders,
+        priority=marks.priority,
+        tags=marks.tags,
+        title=_title(scan),
+        spans=tuple(Span(*span) for span in sorted(scan.spans)),
+    )
 
 
 def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
@@ -78,8 +88,9 @@ def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickA
     return QuickAdd("", date=day, time=time)
 
 
-def _date_and_times(scan: Scan, now: dt.datetime, locale: str, *, several: bool
-                    ) -> tuple[When | None, tuple[dt.time, ...]]:
+def _date_and_times(
+    scan: Scan, now: dt.datetime, locale: str, *, several: bool
+) -> tuple[When | None, tuple[dt.time, ...]]:
     """Dates first; a weak date gets a second look, because a time found later may stand next to it."""
     when = quick_add_dates.find(scan, now, locale)
     times = quick_add_times.times(scan, several=several, late=bool(when and when.late))

@@ -67,9 +67,9 @@ def _in_context(scan: Scan, match: re.Match[str]) -> bool:
     near = scan.follows(match.start()) or _NEAR.match(scan.work, match.end()) is not None
     if word in _AMBIGUOUS or (word[:1].isdigit() and "/" not in word):
         return near
-    if scan.work[:match.start()].endswith("the "):
+    if scan.work[: match.start()].endswith("the "):
         return False
-    headed = not scan.work[:match.start()].strip() and re.match(r"\s?[:,–-]\s", scan.work[match.end():]) is not None
+    headed = not scan.work[: match.start()].strip() and re.match(r"\s?[:,–-]\s", scan.work[match.end() :]) is not None
     return near or scan.closed(match.end()) or headed
 
 
@@ -105,26 +105,42 @@ _NUMERIC = r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})"
 def _all(numeric: Resolve) -> tuple[Form, ...]:
     return (
         _form(rf"{_LEAD}(?<![\w/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])", calendar.iso, _always),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.-]){_NUMERIC}(?P=mark)(?P<year>(?:\d\d)?\d\d)(?![\w/-])", numeric,
-              _always),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-])(?:the\s)?{_DAY}\s(?:of\s)?(?P<month>{MONTH}){_YEAR}", calendar.named,
-              _no_other_word),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<!\w)(?P<month>{MONTH})\s(?:the\s)?{_DAY}{_YEAR}", calendar.named,
-              _no_other_word),
-        _form(rf"{_LEAD}(?<!\w)(?P<word>(?:the\s)?day\safter\stomorrow|today|tonight|tomorrow|tmrw?|tmw)(?![\w'’-])",
-              calendar.word, _not_a_name),
+        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.-]){_NUMERIC}(?P=mark)(?P<year>(?:\d\d)?\d\d)(?![\w/-])", numeric, _always),
+        _form(
+            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-])(?:the\s)?{_DAY}\s(?:of\s)?(?P<month>{MONTH}){_YEAR}",
+            calendar.named,
+            _no_other_word,
+        ),
+        _form(rf"{_LEAD}{_WITH_DAY}(?<!\w)(?P<month>{MONTH})\s(?:the\s)?{_DAY}{_YEAR}", calendar.named, _no_other_word),
+        _form(
+            rf"{_LEAD}(?<!\w)(?P<word>(?:the\s)?day\safter\stomorrow|today|tonight|tomorrow|tmrw?|tmw)(?![\w'’-])",
+            calendar.word,
+            _not_a_name,
+        ),
         _form(rf"(?<!\w)in\s(?P<n>{NUMBER})\s?{_UNIT}", calendar.in_units, _always),
         _form(rf"(?<![\w.,])(?P<n>{NUMBER})\s{_UNIT}\sfrom\s(?:now|today)(?!\w)", calendar.in_units, _always),
-        _form(rf"{_LEAD}(?<!\w)(?P<which>next|this)\s(?P<what>(?<=next\s)(?:week|month|year)(?!end)|weekend)"
-              r"(?![\w'’-])", calendar.unit, _always),
-        _form(r"(?:(?<!\w)(?P<lead>by|at|due)\s)?(?<!\w)(?:the\s)?(?P<which>end)\sof\s(?:the\s|this\s)?"
-              r"(?P<what>week|month|year)(?![\w'’-])", calendar.unit, _led),
+        _form(
+            rf"{_LEAD}(?<!\w)(?P<which>next|this)\s(?P<what>(?<=next\s)(?:week|month|year)(?!end)|weekend)"
+            r"(?![\w'’-])",
+            calendar.unit,
+            _always,
+        ),
+        _form(
+            r"(?:(?<!\w)(?P<lead>by|at|due)\s)?(?<!\w)(?:the\s)?(?P<which>end)\sof\s(?:the\s|this\s)?"
+            r"(?P<what>week|month|year)(?![\w'’-])",
+            calendar.unit,
+            _led,
+        ),
         _form(rf"{_LEAD}(?<!\w)(?P<which>next|this|coming)\s(?P<weekday>{WEEKDAY})", calendar.weekday, _not_a_name),
         _form(rf"{_LEAD}(?<!\w)(?P<which>)(?P<weekday>{WEEKDAY})(?!-)", calendar.weekday, _led),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-]){_NUMERIC}(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%:-]|\.\d)",
-              numeric, _led),
-        _form(rf"{_LEAD}(?<![\w/.,:-])(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?![\w-])",
-              calendar.ordinal_day, _led),
+        _form(
+            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-]){_NUMERIC}(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%:-]|\.\d)",
+            numeric,
+            _led,
+        ),
+        _form(
+            rf"{_LEAD}(?<![\w/.,:-])(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?![\w-])", calendar.ordinal_day, _led
+        ),
     )
 
 

@@ -49,6 +49,6 @@ def time(scan: Scan) -> tuple[dt.time, ...]:
 def take_leads(scan: Scan) -> None:
     """Take the preposition before a date or a time too: "am 14.01.2027 um 19:00"."""
     for start, _, kind in list(scan.spans):
-        lead = _LEAD.search(scan.work[max(0, start - 12):start]) if kind == "due" else None
+        lead = _LEAD.search(scan.work[max(0, start - 12) : start]) if kind == "due" else None
         if lead:
             scan.take(start - len(lead[0]), start, kind)

@@ -10,7 +10,8 @@ _ONE = re.compile(rf"{_CLOCK}(?![\w:%/])")
 _BEFORE = r"(?<![\w.,:/$€£#+-])"
 _SURE = re.compile(
     rf"(?:(?<!\w)(?:at|by|@)\s?)?{_BEFORE}(?:\d{{1,2}}(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?|[012]\d:[0-5]\d"
-    r"|\d{1,2}\s?o['’]?clock)(?![\w:%/])")
+    r"|\d{1,2}\s?o['’]?clock)(?![\w:%/])"
+)
 _AT = re.compile(rf"(?<!\w)(?:at|@)\s?{_BEFORE}\d{{1,2}}(?:[:.][0-5]\d)?(?:\s?[ap]\b)?(?![\w:%/]|[.,]\d)")
 _BARE = re.compile(rf"{_BEFORE}\d:[0-5]\d(?![\w:%/])")
 _WORD = re.compile(r"(?:(?<!\w)(?:at|by)\s)?(?<!\w)(?P<word>noon|midnight|midday)(?![\w'’-])")
@@ -56,7 +57,7 @@ def _first(scan: Scan, pattern: re.Pattern[str], *, late: bool) -> tuple[int, in
 def _is_time(scan: Scan, match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     start, end = match.span()
     if pattern is _AT:
-        named = _DAY_BEFORE.search(scan.work[max(0, start - 12):start]) is not None
+        named = _DAY_BEFORE.search(scan.work[max(0, start - 12) : start]) is not None
         return named or scan.phrase_ends(end) or scan.opens(start) or _MORE.match(scan.work, end) is not None
     if pattern is _BARE:
         return scan.closed(end) or scan.follows(start)

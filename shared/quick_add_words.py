@@ -10,13 +10,30 @@ from dataclasses import dataclass, field
 
 TEXT, TAKEN = "\x00", "\x01"
 
-WEEKDAY = (r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
-           r"|sun(?:day)?)(?![\w'’])\.?")
+WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
+    r"|sun(?:day)?)(?![\w'’])\.?"
+)
 WEEKDAYS = WEEKDAY.replace(r")(?!", r")s?(?!", 1)
-MONTH = (r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-         r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\w)\.?")
-NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-           "nine": 9, "ten": 10, "twelve": 12}
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\w)\.?"
+)
+NUMBERS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
 NUMBER = rf"(?:\d{{1,3}}|{'|'.join(NUMBERS)})"
 ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})(?!\w)"
@@ -98,7 +115,7 @@ class Scan:
 
     def follows(self, start: int) -> bool:
         """Whether something recognised stands right before."""
-        return self.work[max(0, start - 8):start].rstrip(" ,;(")[-1:] == TAKEN
+        return self.work[max(0, start - 8) : start].rstrip(" ,;(")[-1:] == TAKEN
 
     def opens(self, start: int) -> bool:
         """Whether nothing, or something recognised, stands before."""
@@ -112,7 +129,9 @@ class Scan:
         """Whether a capitalised word stands in a row of capitalised words, as in a title: Sunday Times, High Noon."""
         if not self.original[start:end][:1].isupper() or self.original.isupper():
             return False
-        after = re.match(r"\s+([^\W\d_])", self.original[end:end + 8])
-        before = re.search(r"(\w+)\s+$", self.original[max(0, start - 40):start])
-        return bool((after and after[1].isupper() and self.work[end + after.start(1)] != TAKEN)
-                    or (before and before[1][0].isupper() and self.work[start - 2] != TAKEN))
+        after = re.match(r"\s+([^\W\d_])", self.original[end : end + 8])
+        before = re.search(r"(\w+)\s+$", self.original[max(0, start - 40) : start])
+        return bool(
+            (after and after[1].isupper() and self.work[end + after.start(1)] != TAKEN)
+            or (before and before[1][0].isupper() and self.work[start - 2] != TAKEN)
+        )

@@ -9,8 +9,9 @@ from typing import TypeVar
 from cloudevents.http import CloudEvent
 
 from shared import log, trace
+from shared.envelope import Event, from_wire
 from shared.errors import EventRejected
-from shared.events import Event, Payload, from_wire
+from shared.events import Payload
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
 

@@ -15,8 +15,16 @@ from shared.recurrence_rule import DAYS_IN_MONTH, FIRST, Rule, RuleError, parse,
 from shared.recurrence_text import describe
 
 __all__ = [
-    "Pattern", "RuleError", "canonical", "describe", "first_from", "from_cron", "from_pattern", "limit",
-    "next_after", "occurrences",
+    "Pattern",
+    "RuleError",
+    "canonical",
+    "describe",
+    "first_from",
+    "from_cron",
+    "from_pattern",
+    "limit",
+    "next_after",
+    "occurrences",
 ]
 
 _PROBE = dt.datetime.combine(dt.date(2001, 1, 1), dt.time())
@@ -75,8 +83,10 @@ def _check_that_it_fires(rule: Rule) -> None:
     if rule.by_month and rule.by_month_day and rule.skip == "OMIT":
         longest = max(DAYS_IN_MONTH[month - 1] for month in rule.by_month)
         if all(abs(day) > longest for day in rule.by_month_day):
-            raise RuleError(f"never fires: BYMONTHDAY={_listed(rule.by_month_day)} does not exist in "
-                            f"BYMONTH={_listed(rule.by_month)}")
+            raise RuleError(
+                f"never fires: BYMONTHDAY={_listed(rule.by_month_day)} does not exist in "
+                f"BYMONTH={_listed(rule.by_month)}"
+            )
     if not (rule.has_day_part or rule.by_month or rule.by_set_pos):
         return
     # 28 years hold every kind of year: leap or not, beginning on each weekday.

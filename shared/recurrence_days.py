@@ -59,8 +59,7 @@ def matches(rule: Rule, day: dt.date) -> bool:
     """Return whether the day passes the day parts; week numbers are met by the choice of the period."""
     if rule.by_month and day.month not in rule.by_month:
         return False
-    if rule.by_day and not any(weekday == day.weekday() and _is_nth(rule, day, nth)
-                               for nth, weekday in rule.by_day):
+    if rule.by_day and not any(weekday == day.weekday() and _is_nth(rule, day, nth) for nth, weekday in rule.by_day):
         return False
     length = calendar.monthrange(day.year, day.month)[1]
     if rule.by_month_day and not _counts(rule.by_month_day, day.day, length):

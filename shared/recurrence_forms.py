@@ -74,7 +74,8 @@ def _check_pattern(pattern: Pattern) -> None:
         f"day_of_month does not fit {frequency}": pattern.day_of_month is not None and not by_month,
         f"month does not fit {frequency}": pattern.month is not None and frequency != "yearly",
         "day_of_month of a yearly pattern needs a month": frequency == "yearly"
-        and pattern.day_of_month is not None and pattern.month is None,
+        and pattern.day_of_month is not None
+        and pattern.month is None,
         "day_of_month must be 1 to 31, or -1 for the last day": pattern.day_of_month is not None
         and pattern.day_of_month not in {-1, *range(1, 32)},
         "month must be 1 to 12": pattern.month is not None and pattern.month not in range(1, 13),
@@ -104,12 +105,21 @@ def cron_rule(expression: str) -> Rule:
     by_day = tuple(sorted({(0, (day - 1) % 7) for day in week}))
     return Rule(
         freq=_cron_frequency(minutes, hours, days, months, by_day),
-        by_minute=minutes, by_hour=hours, by_day=by_day, by_month_day=days, by_month=months,
+        by_minute=minutes,
+        by_hour=hours,
+        by_day=by_day,
+        by_month_day=days,
+        by_month=months,
     )
 
 
-def _cron_frequency(minutes: tuple[int, ...], hours: tuple[int, ...], days: tuple[int, ...],
-                    months: tuple[int, ...], by_day: tuple[tuple[int, int], ...]) -> str:
+def _cron_frequency(
+    minutes: tuple[int, ...],
+    hours: tuple[int, ...],
+    days: tuple[int, ...],
+    months: tuple[int, ...],
+    by_day: tuple[tuple[int, int], ...],
+) -> str:
     if not minutes:
         return "MINUTELY"
     if not hours:
@@ -156,7 +166,7 @@ def _cron_number(field: CronField, text: str, item: str) -> int:
         return field.names.index(text) + field.low
     if re.fullmatch(r"[0-9]{1,2}", text) and field.low <= int(text) <= field.high:
         return int(text)
-    raise RuleError(f"cron {field.name} {item!r} is not a number from {field.low} to {field.high}, a name, "
-                    "a list, a range or a step")
-
-
+    raise RuleError(
+        f"cron {field.name} {item!r} is not a number from {field.low} to {field.high}, a name, "
+        "a list, a range or a step"
+    )

@@ -25,8 +25,7 @@ _NUMBERS = {
     "BYMONTH": ("by_month", 12, False, False),
     "BYSETPOS": ("by_set_pos", 366, False, True),
 }
-_ORDER = ("BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH",
-          "BYSETPOS")
+_ORDER = ("BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS")
 _OTHERS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "SKIP", "RSCALE"}
 
 

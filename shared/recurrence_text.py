@@ -5,10 +5,29 @@ from collections.abc import Iterable
 from shared.recurrence_rule import Rule, parse
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")
-_UNITS = {"SECONDLY": "second", "MINUTELY": "minute", "HOURLY": "hour", "DAILY": "day", "WEEKLY": "week",
-          "MONTHLY": "month", "YEARLY": "year"}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_UNITS = {
+    "SECONDLY": "second",
+    "MINUTELY": "minute",
+    "HOURLY": "hour",
+    "DAILY": "day",
+    "WEEKLY": "week",
+    "MONTHLY": "month",
+    "YEARLY": "year",
+}
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _WORKDAYS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4))
 _WEEKEND = ((0, 5), (0, 6))
@@ -63,15 +82,17 @@ def _weekdays(rule: Rule) -> str:
 
 
 def _month_days(rule: Rule) -> str:
-    words = [f"the {_nth(day, spelled=False)}" if day > 0 else f"the {_nth(day)} day"
-             for day in rule.by_month_day]
+    words = [f"the {_nth(day, spelled=False)}" if day > 0 else f"the {_nth(day)} day" for day in rule.by_month_day]
     late = {"BACKWARD": " or the last day", "FORWARD": " or the first day after"}.get(rule.skip, "")
     return _listed(words) + (late if any(day > 28 for day in rule.by_month_day) else "")
 
 
 def _dates(rule: Rule) -> str:
-    dates = [f"{day} {_MONTHS[month - 1]}" if day > 0 else f"the {_nth(day)} day of {_MONTHS[month - 1]}"
-             for month in rule.by_month for day in rule.by_month_day]
+    dates = [
+        f"{day} {_MONTHS[month - 1]}" if day > 0 else f"the {_nth(day)} day of {_MONTHS[month - 1]}"
+        for month in rule.by_month
+        for day in rule.by_month_day
+    ]
     return _listed(dates)
 
 

@@ -1,6 +1,6 @@
 """The relay: publishes what commands left in the outbox, in order, whatever happens in between.
 
-One relay publishes at a time in the whole installation (an advisory lock, held for the transaction of one batch), so the
+One relay publishes at a time in the whole installation (an advisory lock, held for the transaction of a batch), so the
 order of the outbox is the order in Kafka. Those who wait for the lock find their events gone with the batch before:
 under load, batches grow by themselves. A crash after publishing and before the mark publishes again; consumers know
 each event by its id.

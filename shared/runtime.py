@@ -71,18 +71,16 @@ def _http_client() -> "httpx.AsyncClient":
     return httpx.AsyncClient()
 
 
-_runtime: Runtime | None = None
+_process: list[Runtime] = []
 
 
 def runtime() -> Runtime:
     """Return the parts of this process; raises `SettingError` that names what is wrong."""
-    global _runtime
-    if _runtime is None:
-        _runtime = Runtime(Settings.from_environment(os.environ))
-    return _runtime
+    if not _process:
+        _process.append(Runtime(Settings.from_environment(os.environ)))
+    return _process[0]
 
 
-def use(parts: Runtime | None) -> None:
-    """Make `parts` those of this process: for the embedded server and the tests."""
-    global _runtime
-    _runtime = parts
+def use(*parts: Runtime) -> None:
+    """Make `parts` those of this process, or none: for the embedded server and the tests."""
+    _process[:] = parts

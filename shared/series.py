@@ -8,7 +8,6 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shared import recurrence
 from shared.due import Due, local
 from shared.reminder import Alarm, Owner, Reminder, fire_at, new_reminder
 from shared.task import Occurrence, Priority, SeriesRef, Task
@@ -95,33 +94,9 @@ def begun(
     )  # fmt: skip
 
 
-def first_occurrence(series: Series) -> dt.datetime | None:
-    """Return the first local date-time of the rule at or after `starts_at` that is no EXDATE."""
-    return _past_exdates(series, recurrence.first_from(series.rule, series.starts_at))
-
-
 def due_of(series: Series, scheduled: dt.datetime) -> Due:
     """Return the due value of an occurrence."""
     return Due(scheduled.date(), None if series.all_day else scheduled.time(), series.zone)
-
-
-def next_occurrence(series: Series, task: Task, owner: Owner, now: dt.datetime) -> dt.datetime | None:
-    """Return the local date-time after this task's, None when the series is over (COUNT, UNTIL).
-
-    *scheduled* counts from the date the task was scheduled for, never from its moved due value or from now;
-    `skip_overdue` passes over dates that have gone by. *after completion* counts from the completion.
-    """
-    if task.occurrence is None:
-        return None
-    limit = recurrence.limit(series.rule)
-    if limit is not None and task.occurrence.ordinal >= limit:
-        return None
-    if series.mode == AFTER_COMPLETION:
-        return _after_completion(series, task, owner)
-    after = task.occurrence.scheduled
-    if series.skip_overdue:
-        after = max(after, _overdue_line(series, owner, now))
-    return _past_exdates(series, recurrence.next_after(series.rule, series.starts_at, after))
 
 
 def spawned(
@@ -162,32 +137,10 @@ def _reminders(
     return tuple(made)
 
 
-def _after_completion(series: Series, task: Task, owner: Owner) -> dt.datetime | None:
-    """Anchor the rule at the day of completion, at the series' own time of day."""
-    done = local(task.completed_at or task.updated_at, series.zone or owner.zone)
-    anchor = dt.datetime.combine(done.date(), series.starts_at.time())
-    found = _past_exdates(series, recurrence.next_after(series.rule, anchor, anchor))
-    if found is not None and task.occurrence is not None and found == task.occurrence.scheduled:
-        # Done early: the same date would come again, and one occurrence per date is the rule.
-        found = recurrence.next_after(series.rule, anchor, found)
-    return found
+def stopped(series: Series, now: dt.datetime) -> Series:
+    """Return the series ended: nothing comes after the occurrences that exist."""
+    return replace(series, ended_at=now, version=series.version + 1, updated_at=now)
 
 
 def _next_minute(here: dt.datetime) -> dt.datetime:
     return here.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
-
-
-def _overdue_line(series: Series, owner: Owner, now: dt.datetime) -> dt.datetime:
-    here = local(now, series.zone or owner.zone)
-    return dt.datetime.combine(here.date(), dt.time()) - dt.timedelta(microseconds=1) if series.all_day else here
-
-
-def _past_exdates(series: Series, found: dt.datetime | None) -> dt.datetime | None:
-    while found is not None and found in series.exdates:
-        found = recurrence.next_after(series.rule, series.starts_at, found)
-    return found
-
-
-def stopped(series: Series, now: dt.datetime) -> Series:
-    """Return the series ended: nothing comes after the occurrences that exist."""
-    return replace(series, ended_at=now, version=series.version + 1, updated_at=now)

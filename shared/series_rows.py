@@ -10,8 +10,8 @@ from shared.series import Series, Template
 from shared.task import Priority
 
 GET = """
-SELECT id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes, priority, tags,
-  minutes_before, is_active, last_ordinal, version, created_at, updated_at, ended_at, deleted_at
+SELECT id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes, priority,
+  tags, minutes_before, is_active, last_ordinal, version, created_at, updated_at, ended_at, deleted_at
 FROM series WHERE user_id = %s AND id = %s
 """
 SAVE = """

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from shared import recurrence
 from shared.events import SeriesEnded, TaskCreated
-from shared.series import Series, next_occurrence, spawned, stopped
+from shared.occurrences import next_occurrence
+from shared.series import Series, spawned, stopped
 from shared.task import Task
 from shared.unit_of_work import UnitOfWork, new_id
 

@@ -14,31 +14,17 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     SmallInteger,
     Text,
     UniqueConstraint,
     Uuid,
-    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-_NOW = text("now()")
-
-
-def _text(*, default: str | None = None, nullable: bool = False) -> Column[str]:
-    return Column(Text, nullable=nullable, server_default=default)
-
-
-def _instant(*, nullable: bool = False) -> Column[dt.datetime]:
-    return Column(DateTime(timezone=True), nullable=nullable)
-
-
-def _user() -> Column[str]:
-    return Column(Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+from shared.columns import instant, text, user
 
 
 class User(SQLModel, table=True):
@@ -47,10 +33,12 @@ class User(SQLModel, table=True):
     __tablename__ = "users"
     id: str = Field(sa_column=Column(Text, primary_key=True))
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
-    time_zone: str = Field(sa_column=_text(default="UTC"))
-    locale: str = Field(sa_column=_text(default="en"))
+    time_zone: str = Field(sa_column=text(default="UTC"))
+    locale: str = Field(sa_column=text(default="en"))
     all_day_reminder_time: dt.time = Field(sa_column_kwargs={"server_default": "09:00"})
-    created_at: dt.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    created_at: dt.datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=sql("now()"))
+    )
 
 
 class Token(SQLModel, table=True):
@@ -58,12 +46,12 @@ class Token(SQLModel, table=True):
 
     __tablename__ = "tokens"
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    user_id: str = Field(sa_column=_user())
-    name: str = Field(sa_column=_text())
+    user_id: str = Field(sa_column=user())
+    name: str = Field(sa_column=text())
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    expires_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-    created_at: dt.datetime = Field(sa_column=_instant())
+    expires_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    created_at: dt.datetime = Field(sa_column=instant())
 
 
 class Series(SQLModel, table=True):
@@ -75,17 +63,17 @@ class Series(SQLModel, table=True):
         Index("series_changes", "user_id", "change_seq"),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    user_id: str = Field(sa_column=_user())
-    rule: str = Field(sa_column=_text())
-    rule_text: str = Field(sa_column=_text())
-    mode: str = Field(sa_column=_text())
+    user_id: str = Field(sa_column=user())
+    rule: str = Field(sa_column=text())
+    rule_text: str = Field(sa_column=text())
+    mode: str = Field(sa_column=text())
     skip_overdue: bool
     exdates: list[dt.datetime] = Field(sa_column=Column(ARRAY(DateTime), nullable=False))
-    zone: str | None = Field(sa_column=_text(nullable=True))
+    zone: str | None = Field(sa_column=text(nullable=True))
     all_day: bool
     starts_at: dt.datetime = Field(sa_column=Column(DateTime, nullable=False))
-    title: str = Field(sa_column=_text())
-    notes: str = Field(sa_column=_text())
+    title: str = Field(sa_column=text())
+    notes: str = Field(sa_column=text())
     priority: int = Field(sa_column=Column(SmallInteger, nullable=False))
     tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     minutes_before: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
@@ -93,10 +81,10 @@ class Series(SQLModel, table=True):
     last_ordinal: int
     version: int
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
-    created_at: dt.datetime = Field(sa_column=_instant())
-    updated_at: dt.datetime = Field(sa_column=_instant())
-    ended_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-    deleted_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
+    created_at: dt.datetime = Field(sa_column=instant())
+    updated_at: dt.datetime = Field(sa_column=instant())
+    ended_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    deleted_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class Task(SQLModel, table=True):
@@ -109,33 +97,33 @@ class Task(SQLModel, table=True):
         UniqueConstraint("series_id", "ordinal", name="tasks_one_per_ordinal"),
         UniqueConstraint("series_id", "occurrence", name="tasks_one_per_occurrence"),
         Index("tasks_changes", "user_id", "change_seq"),
-        Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index("tasks_by_due", "user_id", "due_at", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index("tasks_awaiting_successor", "updated_at", postgresql_where=text("awaits_successor")),
-        Index("tasks_tombstones", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_by_due", "user_id", "due_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_awaiting_successor", "updated_at", postgresql_where=sql("awaits_successor")),
+        Index("tasks_tombstones", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    user_id: str = Field(sa_column=_user())
-    title: str = Field(sa_column=_text())
-    notes: str = Field(sa_column=_text())
-    status: str = Field(sa_column=_text())
+    user_id: str = Field(sa_column=user())
+    title: str = Field(sa_column=text())
+    notes: str = Field(sa_column=text())
+    status: str = Field(sa_column=text())
     priority: int = Field(sa_column=Column(SmallInteger, nullable=False))
     due_date: dt.date | None
     due_time: dt.time | None
-    due_zone: str | None = Field(sa_column=_text(nullable=True))
-    due_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
+    due_zone: str | None = Field(sa_column=text(nullable=True))
+    due_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     # The instant from which the task is overdue: the due time, or the end of an all-day date.
-    over_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
+    over_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     series_id: UUID | None = Field(sa_column=Column(Uuid, ForeignKey("series.id", ondelete="CASCADE")))
     ordinal: int | None
     occurrence: dt.datetime | None = Field(sa_column=Column(DateTime))
     awaits_successor: bool
     version: int
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
-    created_at: dt.datetime = Field(sa_column=_instant())
-    updated_at: dt.datetime = Field(sa_column=_instant())
-    completed_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-    deleted_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
+    created_at: dt.datetime = Field(sa_column=instant())
+    updated_at: dt.datetime = Field(sa_column=instant())
+    completed_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    deleted_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class Tag(SQLModel, table=True):
@@ -147,11 +135,11 @@ class Tag(SQLModel, table=True):
         Index("tags_changes", "user_id", "change_seq"),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    user_id: str = Field(sa_column=_user())
-    name: str = Field(sa_column=_text())
-    name_key: str = Field(sa_column=_text())
+    user_id: str = Field(sa_column=user())
+    name: str = Field(sa_column=text())
+    name_key: str = Field(sa_column=text())
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
-    created_at: dt.datetime = Field(sa_column=_instant())
+    created_at: dt.datetime = Field(sa_column=instant())
 
 
 class TaskTag(SQLModel, table=True):
@@ -172,76 +160,15 @@ class Reminder(SQLModel, table=True):
         CheckConstraint("(minutes_before IS NULL) <> (at IS NULL)", name="reminders_one_kind"),
         CheckConstraint("state IN ('pending', 'fired', 'cancelled', 'removed')", name="reminders_state"),
         Index("reminders_of_task", "task_id"),
-        Index("reminders_pending", "fire_at", postgresql_where=text("state = 'pending'")),
+        Index("reminders_pending", "fire_at", postgresql_where=sql("state = 'pending'")),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False))
     position: int = Field(sa_column=Column(SmallInteger, nullable=False))
     minutes_before: int | None = Field(sa_column=Column(BigInteger))
-    at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-    fire_at: dt.datetime = Field(sa_column=_instant())
-    state: str = Field(sa_column=_text())
+    at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    fire_at: dt.datetime = Field(sa_column=instant())
+    state: str = Field(sa_column=text())
     version: int
     alarm_version: int | None
-    fired_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-
-
-class Outbox(SQLModel, table=True):
-    """Events of committed commands, in order, waiting to be published; published ones are purged later."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index("outbox_waiting", "position", postgresql_where=text("published_at IS NULL")),
-        Index("outbox_published", "published_at", postgresql_where=text("published_at IS NOT NULL")),
-    )
-    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    topic: str = Field(sa_column=_text())
-    partition_key: str = Field(sa_column=_text())
-    event: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
-    created_at: dt.datetime = Field(sa_column=_instant())
-    published_at: dt.datetime | None = Field(sa_column=_instant(nullable=True))
-
-
-class Inbox(SQLModel, table=True):
-    """Events whose effect a function has already had."""
-
-    __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_by_age", "received_at"),)
-    function: str = Field(sa_column=Column(Text, primary_key=True))
-    event_id: str = Field(sa_column=Column(Text, primary_key=True))
-    received_at: dt.datetime = Field(sa_column=_instant())
-
-
-class Audit(SQLModel, table=True):
-    """One entry per event, appended only."""
-
-    __tablename__ = "audit"
-    __table_args__ = (
-        Index("audit_by_user", "user_id", "time", "position"),
-        Index("audit_by_task", "task_id", "time", "position"),
-    )
-    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    event_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    # No foreign key: the log outlives the user's tasks, and events may arrive before or after their rows.
-    user_id: str = Field(sa_column=_text())
-    type: str = Field(sa_column=_text())
-    source: str = Field(sa_column=_text())
-    time: dt.datetime = Field(sa_column=_instant())
-    actor: str = Field(sa_column=_text())
-    task_id: UUID | None = Field(sa_column=Column(Uuid))
-    changes: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
-    recorded_at: dt.datetime = Field(sa_column=_instant())
-
-
-class IdempotencyKey(SQLModel, table=True):
-    """The first answer to a command, for 24 hours."""
-
-    __tablename__ = "idempotency_keys"
-    __table_args__ = (Index("idempotency_keys_by_age", "created_at"),)
-    user_id: str = Field(sa_column=Column(Text, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
-    key: str = Field(sa_column=Column(Text, primary_key=True))
-    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    status: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    headers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    created_at: dt.datetime = Field(sa_column=_instant())
+    fired_at: dt.datetime | None = Field(sa_column=instant(nullable=True))

@@ -28,7 +28,8 @@ OF_SERIES = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.series_i
 BY_ORDINAL = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.series_id = %s AND t.ordinal = %s"
 INSERT = """
 INSERT INTO tasks (id, user_id, title, notes, status, priority, due_date, due_time, due_zone, due_at, over_at,
-  series_id, ordinal, occurrence, awaits_successor, version, change_seq, created_at, updated_at, completed_at, deleted_at)
+  series_id, ordinal, occurrence, awaits_successor, version, change_seq, created_at, updated_at, completed_at,
+  deleted_at)
 VALUES (%(id)s, %(user_id)s, %(title)s, %(notes)s, %(status)s, %(priority)s, %(due_date)s, %(due_time)s, %(due_zone)s,
   %(due_at)s, %(over_at)s, %(series_id)s, %(ordinal)s, %(occurrence)s, %(awaits_successor)s, %(version)s,
   %(change_seq)s, %(created_at)s, %(updated_at)s, %(completed_at)s, %(deleted_at)s)

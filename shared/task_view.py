@@ -34,7 +34,7 @@ ClockTime = Annotated[dt.time, PlainSerializer(_clock_time)]
 class View(BaseModel):
     """Base of what goes out."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class DueView(View):

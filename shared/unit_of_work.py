@@ -15,7 +15,8 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from shared import trace
-from shared.events import Event, Payload, SeriesPayload, TagCreated, TaskPayload, to_wire
+from shared.envelope import Event, to_wire
+from shared.events import Payload, SeriesPayload, TagCreated, TaskPayload
 from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series

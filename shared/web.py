@@ -26,7 +26,7 @@ from shared.errors import (
     StaleVersion,
 )
 from shared.identity import Caller
-from shared.inputs import parse
+from shared.parsing import parse
 from shared.reminder import Owner
 from shared.runtime import runtime
 from shared.task import Task

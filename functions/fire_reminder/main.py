@@ -1,12 +1,14 @@
 """Fire a reminder at its instant, exactly once.
 
-In: the Dapr job of one version of a reminder, a few seconds early, as `ebb.reminder.due.v1`. Out: `ebb.reminder.fired.v1`.
+In: the Dapr job of one version of a reminder, a few seconds early, as `ebb.reminder.due.v1`.
+Out: `ebb.reminder.fired.v1`.
 """
 
 import functions_framework.aio
 from cloudevents.http import CloudEvent
 
-from shared.events import Event, ReminderDue
+from shared.envelope import Event
+from shared.events import ReminderDue
 from shared.firing import fire, rings_at
 from shared.receive import opened, take
 from shared.runtime import runtime

@@ -7,8 +7,9 @@ In: a task event that closes an occurrence, or a series event. Out: the next tas
 import functions_framework.aio
 from cloudevents.http import CloudEvent
 
+from shared.envelope import Event
 from shared.errors import EventRejected
-from shared.events import Event, Payload, SeriesPayload, TaskPayload
+from shared.events import Payload, SeriesPayload, TaskPayload
 from shared.receive import take
 from shared.spawning import spawn_successor
 from shared.task import Task
@@ -35,7 +36,5 @@ async def _closed_occurrence(work: UnitOfWork, payload: Payload) -> Task | None:
         return await work.tasks.get_even_deleted(payload.user_id, payload.task_id)
     if isinstance(payload, SeriesPayload):
         series = await work.series.get(payload.user_id, payload.series_id)
-        return (
-            await work.tasks.by_ordinal(payload.user_id, series.id, series.last_ordinal) if series else None
-        )
+        return await work.tasks.by_ordinal(payload.user_id, series.id, series.last_ordinal) if series else None
     raise EventRejected(f"{payload.type}: this function takes task and series events")

@@ -28,7 +28,7 @@ async def update_task(request: Request) -> Response:
 
 async def _update(work: UnitOfWork, request: Request, patch: TaskPatch, scope: Scope) -> Answer:
     task = await the_task(work, request)
-    edit = await edit_of(work, patch, task)
+    edit = await edit_of(work, patch)
     edit = await follow_series(work, patch, task, edit, scope)
     after = edited(task, edit, work.owner, work.now)
     await work.save_task(task, after, TaskUpdated)

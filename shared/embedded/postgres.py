@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 import psycopg
 
 _PATIENCE = 30  # seconds for recovery after a crash

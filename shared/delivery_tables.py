@@ -1,0 +1,72 @@
+"""The tables of delivery and of the log: outbox, inbox, audit, idempotency keys. See shared/tables.py."""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, LargeBinary, SmallInteger, Text, Uuid
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from shared.columns import instant, text
+
+
+class Outbox(SQLModel, table=True):
+    """Events of committed commands, in order, waiting to be published; published ones are purged later."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_waiting", "position", postgresql_where=sql("published_at IS NULL")),
+        Index("outbox_published", "published_at", postgresql_where=sql("published_at IS NOT NULL")),
+    )
+    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    topic: str = Field(sa_column=text())
+    partition_key: str = Field(sa_column=text())
+    event: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: dt.datetime = Field(sa_column=instant())
+    published_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+
+
+class Inbox(SQLModel, table=True):
+    """Events whose effect a function has already had."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_by_age", "received_at"),)
+    function: str = Field(sa_column=Column(Text, primary_key=True))
+    event_id: str = Field(sa_column=Column(Text, primary_key=True))
+    received_at: dt.datetime = Field(sa_column=instant())
+
+
+class Audit(SQLModel, table=True):
+    """One entry per event, appended only."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("audit_by_user", "user_id", "time", "position"),
+        Index("audit_by_task", "task_id", "time", "position"),
+    )
+    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    event_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    # No foreign key: the log outlives the user's tasks, and events may arrive before or after their rows.
+    user_id: str = Field(sa_column=text())
+    type: str = Field(sa_column=text())
+    source: str = Field(sa_column=text())
+    time: dt.datetime = Field(sa_column=instant())
+    actor: str = Field(sa_column=text())
+    task_id: UUID | None = Field(sa_column=Column(Uuid))
+    changes: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+    recorded_at: dt.datetime = Field(sa_column=instant())
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """The first answer to a command, for 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_by_age", "created_at"),)
+    user_id: str = Field(sa_column=Column(Text, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    status: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    headers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: dt.datetime = Field(sa_column=instant())
