@@ -40,7 +40,7 @@ def job_name(reminder_id: UUID, version: int) -> str:
 
 async def align_alarms(parts: Runtime, source: str, user_id: str, task_id: UUID) -> None:
     """Set the jobs that a task's reminders need, cancel those they no longer do. Raises `BackendAway`."""
-    async with parts.database.connection() as connection:
+    async with parts.database.statements() as connection:
         cursor = connection.cursor(row_factory=class_row(_Row))
         reminders = await (await cursor.execute(DIFFERING, (user_id, task_id))).fetchall()
     early = dt.timedelta(seconds=parts.settings.wake_early_seconds)

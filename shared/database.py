@@ -22,7 +22,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """Lend a connection. What was not committed when it comes back is rolled back."""
+        """Lend a connection for a transaction. What was not committed when it comes back is rolled back."""
         pool = self._pool or await self._open()
         connection = await pool.getconn(_PATIENCE)
         try:
@@ -32,6 +32,17 @@ class Database:
             with suppress(OperationalError):
                 await connection.rollback()
             await pool.putconn(connection)
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection for statements that each stand alone: no BEGIN and no ROLLBACK around a read."""
+        async with self.connection() as connection:
+            await connection.set_autocommit(True)
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    await connection.set_autocommit(False)
 
     async def warm(self) -> None:
         """Connect ahead of the first use; a server that is away is found out about then."""

@@ -53,12 +53,13 @@ class IdempotencyKeyReused(EbbError):
 
 
 class Unauthenticated(EbbError):
-    """No token, or one that is not valid."""
+    """No token (`missing`), or one that is not valid (RFC 6750, section 3.1: clients fetch a new one then)."""
 
     status, slug, title = 401, "unauthenticated", "A valid bearer token is needed"
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="ebb"'})
+    def __init__(self, detail: str, *, missing: bool = False) -> None:
+        challenge = 'Bearer realm="ebb"' if missing else 'Bearer realm="ebb", error="invalid_token"'
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
 class ScopeMissing(EbbError):

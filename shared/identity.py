@@ -9,13 +9,10 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from shared.clock import Clock
 from shared.errors import Unauthenticated
-
-if TYPE_CHECKING:
-    from shared.oidc import Oidc
 
 _PREFIX = "ebb_"
 _LONGEST = 8192  # characters of the whole header value
@@ -58,10 +55,17 @@ def new_token() -> tuple[str, bytes]:
     return token, digest(token)
 
 
+class Issuer(Protocol):
+    """Verifies tokens that are not ours."""
+
+    async def caller(self, token: str) -> Caller:
+        """Return the subject of a valid token; raises `Unauthenticated` or `BackendAway`."""
+
+
 class Identity:
     """Turns an `Authorization` header into a caller. `oidc` is None where no issuer is configured."""
 
-    def __init__(self, tokens: TokenStore, oidc: "Oidc | None", clock: Clock) -> None:
+    def __init__(self, tokens: TokenStore, oidc: Issuer | None, clock: Clock) -> None:
         self._tokens, self._oidc, self._clock = tokens, oidc, clock
 
     async def caller(self, authorization: str | None) -> Caller:
@@ -88,7 +92,7 @@ class Identity:
 
 def _bearer_token(authorization: str | None) -> str:
     if authorization is None:
-        raise Unauthenticated("The Authorization header is missing")
+        raise Unauthenticated("The Authorization header is missing", missing=True)
     if len(authorization) > _LONGEST:
         raise Unauthenticated("The Authorization header is too long")
     match = _BEARER.fullmatch(authorization.strip(" \t"))

@@ -83,5 +83,5 @@ def _a_while_ago(parts: Runtime) -> dt.datetime:
 
 
 async def _rows(parts: Runtime, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-    async with parts.database.connection() as connection:
+    async with parts.database.statements() as connection:
         return await (await connection.execute(statement, parameters)).fetchall()

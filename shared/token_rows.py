@@ -20,7 +20,7 @@ class TokenRows:
 
     async def find(self, digest: bytes) -> StoredToken | None:
         """Return the token with this digest, expired or not."""
-        async with self._database.connection() as connection:
+        async with self._database.statements() as connection:
             row = await (await connection.execute(FIND, (digest,))).fetchone()
         return None if row is None else StoredToken(row[0], frozenset(row[1]), row[2])
 

@@ -21,7 +21,7 @@ SOURCE = "/ebb/fire-reminder"
 async def fire_reminder(event: CloudEvent) -> None:
     """Wait for the instant, then fire; an alarm of an older version finds nothing to do."""
     _, due = opened(event, ReminderDue)
-    async with runtime().database.connection() as connection:
+    async with runtime().database.statements() as connection:
         instant = await rings_at(connection, due)
     if instant is not None:
         await runtime().clock.wait_until(instant)

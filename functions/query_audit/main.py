@@ -21,6 +21,6 @@ async def query_audit(request: Request) -> Response:
         raise NotFound("there is nothing at this path")
     user_id = (await caller(request, "read")).user_id
     given = query(request, *PARAMETERS)
-    async with runtime().database.connection() as connection:
+    async with runtime().database.statements() as connection:
         page = await list_entries(connection, user_id, given)
     return Answer(200, page.model_dump_json().encode()).response()

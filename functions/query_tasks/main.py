@@ -27,7 +27,7 @@ async def query_tasks(request: Request) -> Response:
 
 async def _page(request: Request, user_id: str) -> Response:
     given = query(request, *PARAMETERS)
-    async with runtime().database.connection() as connection:
+    async with runtime().database.statements() as connection:
         owner = await owner_of(connection, user_id)
         tasks, following = await list_tasks(connection, owner, given, runtime().clock.now())
     page = TaskPage(tasks=tuple(view(task, owner) for task in tasks), next=following)
@@ -37,7 +37,7 @@ async def _page(request: Request, user_id: str) -> Response:
 async def _one(request: Request, user_id: str) -> Response:
     query(request)
     task_id, action = path_id(request)
-    async with runtime().database.connection() as connection:
+    async with runtime().database.statements() as connection:
         owner = await owner_of(connection, user_id)
         task = None if action else await TaskRows(connection).get(user_id, task_id)
     if task is None:

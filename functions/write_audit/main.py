@@ -16,6 +16,5 @@ from shared.runtime import runtime
 async def write_audit(event: CloudEvent) -> None:
     """Append the event."""
     parsed, _ = opened(event, Payload)
-    async with runtime().database.connection() as connection:
+    async with runtime().database.statements() as connection:
         await append(connection, parsed, runtime().clock.now())
-        await connection.commit()

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared import quick_add_calendar as calendar
-from shared.quick_add_calendar import When
-from shared.quick_add_words import MONTH, NUMBER, TAKEN, WEEKDAY, Scan
+from shared.quick_add import calendar
+from shared.quick_add.calendar import When
+from shared.quick_add.words import MONTH, NUMBER, TAKEN, WEEKDAY, Scan
 
 _LEAD = r"(?:(?<!\w)(?P<lead>due(?:\s(?:on|by))?|by|on|for)\s)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\w:%/]|[.,]\d)"

@@ -3,8 +3,8 @@
 import datetime as dt
 import re
 
-from shared.quick_add_calendar import When
-from shared.quick_add_words import TAKEN, TEXT, Scan
+from shared.quick_add.calendar import When
+from shared.quick_add.words import TAKEN, TEXT, Scan
 
 _BLANK = re.compile(f"[{TAKEN}{TEXT}]")
 _AT = re.compile(

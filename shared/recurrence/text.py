@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.recurrence_rule import Rule, parse
+from shared.recurrence.rule import Rule, parse
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

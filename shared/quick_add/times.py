@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from shared.quick_add_words import HOUR_OF, WEEKDAY, Scan
+from shared.quick_add.words import HOUR_OF, WEEKDAY, Scan
 
 _CLOCK = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?|[ap]\b)?(?:\s?o['’]?clock)?"
 _ONE = re.compile(rf"{_CLOCK}(?![\w:%/])")

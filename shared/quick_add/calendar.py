@@ -5,7 +5,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from shared.quick_add_words import days_after, month_number, number, weekday_number
+from shared.quick_add.words import days_after, month_number, number, weekday_number
 
 
 @dataclass(frozen=True, slots=True)

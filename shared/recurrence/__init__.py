@@ -9,10 +9,10 @@ from the start.
 import datetime as dt
 from dataclasses import replace
 
-from shared import recurrence_engine
-from shared.recurrence_forms import Pattern, cron_rule, pattern_rule
-from shared.recurrence_rule import DAYS_IN_MONTH, FIRST, Rule, RuleError, parse, text_of
-from shared.recurrence_text import describe
+from shared.recurrence import engine
+from shared.recurrence.forms import Pattern, cron_rule, pattern_rule
+from shared.recurrence.rule import DAYS_IN_MONTH, FIRST, Rule, RuleError, parse, text_of
+from shared.recurrence.text import describe
 
 __all__ = [
     "Pattern",
@@ -45,7 +45,7 @@ def next_after(rule: str, start: dt.datetime, after: dt.datetime) -> dt.datetime
 
     `start` is DTSTART: it anchors INTERVAL and what the rule leaves open, and counts only if it matches.
     """
-    return recurrence_engine.next_after(parse(rule), start, after)
+    return engine.next_after(parse(rule), start, after)
 
 
 def first_from(rule: str, start: dt.datetime) -> dt.datetime | None:
@@ -91,7 +91,7 @@ def _check_that_it_fires(rule: Rule) -> None:
         return
     # 28 years hold every kind of year: leap or not, beginning on each weekday.
     probe = replace(rule, interval=1, until="20281231")
-    if recurrence_engine.next_after(probe, _PROBE, FIRST) is None:
+    if engine.next_after(probe, _PROBE, FIRST) is None:
         raise RuleError(f"never fires: no date fits all parts of {text_of(rule)}")
 
 

@@ -1,6 +1,6 @@
 """Recurrence in quick-add: "every other friday", "every month on the last day", "4th of each month", "daily".
 
-Every form gives a rule (`shared/recurrence_rule.py`); words choose SKIP=BACKWARD where a month may lack the day.
+Every form gives a rule (`shared/recurrence/rule.py`); words choose SKIP=BACKWARD where a month may lack the day.
 """
 
 import datetime as dt
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shared.quick_add_meanings import (
+from shared.quick_add.meanings import (
     UNITS,
     edge,
     group,
@@ -20,7 +20,7 @@ from shared.quick_add_meanings import (
     weekly,
     yearly_date,
 )
-from shared.quick_add_words import (
+from shared.quick_add.words import (
     AND,
     HOUR_OF,
     MONTH,
@@ -30,7 +30,7 @@ from shared.quick_add_words import (
     WEEKDAYS,
     Scan,
 )
-from shared.recurrence_rule import Rule
+from shared.recurrence.rule import Rule
 
 _LIST = rf"{WEEKDAYS}(?:(?:{AND}|{TO}){WEEKDAYS})*"
 _ORDS = rf"{ORDINAL}(?:{AND}(?:the\s)?{ORDINAL})*"

@@ -6,7 +6,7 @@ Periods of DAILY to YEARLY rules have an index: a day, week, month or year numbe
 import calendar
 import datetime as dt
 
-from shared.recurrence_rule import Rule
+from shared.recurrence.rule import Rule
 
 _LAST_DAY = dt.date.max.toordinal()
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 
-from shared.recurrence_days import days_in, matches, period_index
-from shared.recurrence_rule import FIRST, Rule
+from shared.recurrence.days import days_in, matches, period_index
+from shared.recurrence.rule import FIRST, Rule
 
 _SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3_600}
 _CYCLE = {"YEARLY": 400, "MONTHLY": 4_800, "WEEKLY": 20_871, "DAILY": 146_097}

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.quick_add_words import NUMBER, Scan, number
+from shared.quick_add.words import NUMBER, Scan, number
 
 _LEVELS = {"1": "urgent", "2": "high", "3": "medium", "4": "low"}
 _PRIORITY = re.compile(r"(?<!\S)(?:!(?P<word>low|medium|high|urgent)|p(?P<level>[1-4]))(?=$|[\s,.;!?)\x01])")

@@ -8,11 +8,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from shared import quick_add_dates, quick_add_foreign, quick_add_marks, quick_add_rules, quick_add_times, recurrence
-from shared.quick_add_calendar import When, ahead
-from shared.quick_add_rules import Found
-from shared.quick_add_words import NUMBER, Scan, number
-from shared.recurrence_rule import Rule, text_of
+from shared import recurrence
+from shared.quick_add import dates, foreign, marks, rules
+from shared.quick_add import times as clock_times
+from shared.quick_add.calendar import When, ahead
+from shared.quick_add.rules import Found
+from shared.quick_add.words import NUMBER, Scan, number
+from shared.recurrence.rule import Rule, text_of
 
 _TIMES = re.compile(rf"(?<!\w)(?:for\s)?(?P<n>{NUMBER})\s?(?:times|occurrences|x)(?!\w)")
 _UNTIL = re.compile(r"(?<!\w)(?:until|till?|through|ending|ends)\s(?:on\s)?")
@@ -52,22 +54,22 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
     """
     scan = Scan.of(text)
-    marks = QuickAdd(
+    marked = QuickAdd(
         "",
-        reminders=quick_add_marks.reminders(scan),
-        priority=quick_add_marks.priority(scan),
-        tags=quick_add_marks.tags(scan),
+        reminders=marks.reminders(scan),
+        priority=marks.priority(scan),
+        tags=marks.tags(scan),
     )
-    found = quick_add_rules.find(scan)
+    found = rules.find(scan)
     english = locale.lower().startswith("en")
     due = _recurring(scan, found, now, locale) if found else _once(scan, now, locale, english=english)
     if not english:
-        quick_add_foreign.take_leads(scan)
+        foreign.take_leads(scan)
     return replace(
         due,
-        reminders=marks.reminders,
-        priority=marks.priority,
-        tags=marks.tags,
+        reminders=marked.reminders,
+        priority=marked.priority,
+        tags=marked.tags,
         title=_title(scan),
         spans=tuple(Span(*span) for span in sorted(scan.spans)),
     )
@@ -76,9 +78,9 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
 def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
     when, times = _date_and_times(scan, now, locale, several=False)
     if not (times or english):
-        times = quick_add_foreign.time(scan)
+        times = foreign.time(scan)
     if when is None and not english:
-        when = quick_add_foreign.find(scan, now, locale)
+        when = foreign.find(scan, now, locale)
     time = times[0] if times else when.time if when else None
     if when is None and time is None:
         return QuickAdd("")
@@ -92,11 +94,11 @@ def _date_and_times(
     scan: Scan, now: dt.datetime, locale: str, *, several: bool
 ) -> tuple[When | None, tuple[dt.time, ...]]:
     """Dates first; a weak date gets a second look, because a time found later may stand next to it."""
-    when = quick_add_dates.find(scan, now, locale)
-    times = quick_add_times.times(scan, several=several, late=bool(when and when.late))
+    when = dates.find(scan, now, locale)
+    times = clock_times.times(scan, several=several, late=bool(when and when.late))
     if when is None and times:
-        when = quick_add_dates.find(scan, now, locale)
-    part = quick_add_times.part_of_day(scan)
+        when = dates.find(scan, now, locale)
+    part = clock_times.part_of_day(scan)
     if part and times and part.hour >= 12 > times[0].hour:
         times = tuple(time.replace(hour=(time.hour + 12) % 24) for time in times)
     return when, times or ((part,) if part else ())
@@ -121,7 +123,7 @@ def _recurring(scan: Scan, found: Found, now: dt.datetime, locale: str) -> Quick
 
 def _bound(scan: Scan, lead: re.Pattern[str], now: dt.datetime, locale: str) -> When | None:
     for match in lead.finditer(scan.work):
-        found = quick_add_dates.at(scan, match.end(), now, locale)
+        found = dates.at(scan, match.end(), now, locale)
         if found:
             scan.take(match.start(), found[1], "recurrence" if lead is _UNTIL else "due")
             return found[0]

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from shared.quick_add_words import ORDINAL, month_number, number, weekday_list
-from shared.recurrence_rule import DAYS_IN_MONTH, Rule
+from shared.quick_add.words import ORDINAL, month_number, number, weekday_list
+from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
 UNITS = {
     "minute": "MINUTELY",
