@@ -1,6 +1,4 @@
-"""The system in one process for tests: the real functions and manifests over a real database, with a clock that stands
-still and a sidecar that only remembers.
-"""
+"""The system in one process: real functions, manifests and database; the clock stands still, the sidecar remembers."""
 
 import datetime as dt
 import json
@@ -9,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
-from sqlmodel import SQLModel
 
-import shared.tables
 from shared import runtime
 from shared.bootstrap import FUNCTIONS, function_app
 from shared.dapr import Dapr, Entry
@@ -22,6 +18,7 @@ from shared.errors import BackendAway
 from shared.identity import digest, new_token
 from shared.runtime import Runtime
 from shared.settings import Settings
+from shared.tables import User
 from shared.unit_of_work import new_id
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)  # a Monday
@@ -56,8 +53,8 @@ class FakeDapr(Dapr):
         self.scheduled: dict[str, tuple[dt.datetime, dict[str, Any]]] = {}
         self.away = False
 
-    async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:
-        """Take all entries."""
+    async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:  # noqa: ARG002
+        """Take all entries of any topic."""
         self._check()
         self.events += [entry.event for entry in entries]
         return set()
@@ -194,7 +191,7 @@ class Ebb:
 
     async def row_counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
-        tables = SQLModel.metadata.sorted_tables
+        tables = User.metadata.sorted_tables
         return {t.name: (await self.sql(f"SELECT count(*) FROM {t.name}"))[0][0] for t in tables}
 
     async def close(self) -> None:
@@ -203,4 +200,4 @@ class Ebb:
             self.parts.relay._task.cancel()
         await self._http.aclose()
         await self.parts.close()
-        runtime.use(None)
+        runtime.use()

@@ -77,7 +77,7 @@ async def test_quick_add_reads_relative_dates_in_the_users_zone(ebb: Ebb) -> Non
         ("tags", []),
     ],
 )
-async def test_a_given_field_wins_over_the_text(ebb: Ebb, field: str, value: object) -> None:
+async def test_a_given_field_wins_over_the_text(ebb: Ebb, field: str, value: Any) -> None:
     task = await ebb.create(text="Pay rent tomorrow !high #home", **{field: value})
     assert value == task[field]
     assert "2026-03-03" == task["due"]["date"]
@@ -104,7 +104,9 @@ async def test_the_same_tag_twice_in_one_task_counts_once(ebb: Ebb) -> None:
         pytest.param({"date": "2026-12-31", "time": "09:00"}, "2026-12-31T14:00:00Z", id="floating: New York"),
         pytest.param({"date": "2026-12-31", "time": "09:00", "time_zone": BERLIN}, "2026-12-31T08:00:00Z", id="zoned"),
         pytest.param({"date": "2026-03-29", "time": "02:30", "time_zone": BERLIN}, "2026-03-29T01:30:00Z", id="gap"),
-        pytest.param({"date": "2026-10-25", "time": "02:30", "time_zone": BERLIN}, "2026-10-25T00:30:00Z", id="overlap"),
+        pytest.param(
+            {"date": "2026-10-25", "time": "02:30", "time_zone": BERLIN}, "2026-10-25T00:30:00Z", id="overlap"
+        ),
         pytest.param({"date": "2026-11-01", "time": "01:30"}, "2026-11-01T05:30:00Z", id="floating overlap"),
         pytest.param({"date": "2026-06-01", "time": "09:00:30"}, "2026-06-01T13:00:30Z", id="seconds"),
         pytest.param({"date": "1999-01-01", "time": "00:00", "time_zone": "UTC"}, "1999-01-01T00:00:00Z", id="past"),
@@ -149,15 +151,15 @@ async def test_a_reminder_knows_when_it_rings(ebb: Ebb, due: object, reminder: d
     ("recurrence", "rule", "text"),
     [
         ({"rule": "rrule:freq=weekly;byday=mo"}, "FREQ=WEEKLY;BYDAY=MO", "every Monday"),
-        ({"text": "every other friday"}, "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "every other Friday"),
+        ({"text": "every other friday"}, "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "every 2 weeks on Friday"),
         ({"cron": "0 9 * * 1-5"}, "FREQ=WEEKLY;BYMINUTE=0;BYHOUR=9;BYDAY=MO,TU,WE,TH,FR", "every weekday at 09:00"),
         (
             {"pattern": {"frequency": "monthly", "day_of_month": 31, "occurrences": 12}},
             "FREQ=MONTHLY;COUNT=12;BYMONTHDAY=31;SKIP=BACKWARD",
-            "every month on the 31st, 12 times",
+            "every month on the 31st or the last day, 12 times",
         ),
         ({"pattern": {"frequency": "weekly", "interval": 2, "days_of_week": ["monday"], "end_date": "2026-12-31"}},
-         "FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=MO", "every other Monday until 31 December 2026"),
+         "FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=MO", "every 2 weeks on Monday, until 31 December 2026"),
     ],
 )  # fmt: skip
 async def test_each_form_of_recurrence_is_kept_as_a_rule_and_plain_english(

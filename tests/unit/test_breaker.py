@@ -35,7 +35,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> CircuitBreaker:
-    """A breaker that opens at three failures for 1 s, then 2, 4, and 8 at most."""
+    """Make a breaker that opens at three failures for 1 s, then 2, 4, and 8 at most."""
     return CircuitBreaker("sidecar", clock)
 
 

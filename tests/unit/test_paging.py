@@ -80,7 +80,9 @@ def test_a_limit_is_a_number_from_1_to_200(text: str, expected: int) -> None:
     assert expected == read_limit({"limit": [text]})
 
 
-@given(st.text().filter(lambda text: not text.isascii() or not text.isdigit()) | st.sampled_from(["0", "201", "9" * 5_000]))
+@given(
+    st.text().filter(lambda text: not text.isascii() or not text.isdigit()) | st.sampled_from(["0", "201", "9" * 5_000])
+)
 def test_any_other_limit_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"\?limit"):
         read_limit({"limit": [text]})

@@ -79,12 +79,22 @@ def test_there_is_no_default_secret() -> None:
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("FUNCTION_TARGET", ""), ("DATABASE_URL", "s3cret"), ("FUNCTION_SOURCE", "/nowhere/s3cret.py"), ("PORT", "eighty")],
+    [
+        ("FUNCTION_TARGET", ""),
+        ("DATABASE_URL", "s3cret"),
+        ("FUNCTION_SOURCE", "/nowhere/s3cret.py"),
+        ("PORT", "eighty"),
+    ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(name: str, wrong: str) -> None:
     environment = {"PATH": os.environ["PATH"], "FUNCTION_TARGET": "create_task", **GOOD, name: wrong}
     start = subprocess.run(
-        [sys.executable, "-m", "shared.bootstrap"], env=environment, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "shared.bootstrap"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert 1 == start.returncode
     assert [True] == [line.startswith("ebb: ") and name in line for line in start.stderr.splitlines()]
