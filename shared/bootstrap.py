@@ -49,8 +49,8 @@ def main() -> None:
     gc.enable()
     uvicorn.run(
         app,
-        host=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104  (a pod is reached from outside)
-        port=int(os.environ.get("PORT", "8080")),
+        host=app.settings.host,
+        port=app.settings.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE,

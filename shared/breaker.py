@@ -25,6 +25,7 @@ class CircuitBreaker:
         self._pause = pause
         self._failures = 0
         self._open_until: dt.datetime | None = None
+        self._probing = False
 
     @property
     def is_open(self) -> bool:
@@ -44,21 +45,23 @@ class CircuitBreaker:
             return
         if self.is_open:
             raise BackendAway(f"{self._name} is away (circuit open)")
+        self._probing = True
         self._open_until = self._clock.now() + dt.timedelta(seconds=self._pause)
 
     def succeeded(self) -> None:
         """Close."""
         if self._open_until is not None:
             _log.info("circuit closed", dependency=self._name)
-        self._failures, self._open_until, self._pause = 0, None, self._first_pause
+        self._failures, self._open_until, self._pause, self._probing = 0, None, self._first_pause, False
 
     def failed(self) -> None:
         """Count a failure; open at the threshold, and longer each time a probe fails."""
         self._failures += 1
-        if self._open_until is not None:
+        if self._probing:
             self._pause = min(self._pause * 2, self._longest)
-        elif self._failures < self._threshold:
-            return
+        elif self._open_until is not None or self._failures < self._threshold:
+            return  # calls that were under way when it opened say nothing new
         else:
             _log.warning("circuit open", dependency=self._name, failures=self._failures, pause=self._pause)
+        self._probing = False
         self._open_until = self._clock.now() + dt.timedelta(seconds=self._pause)

@@ -6,15 +6,22 @@ is the first of the two. Python's `fold=0` has exactly this meaning.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 
+@cache
+def _zone_names() -> frozenset[str]:
+    """Return the names of the IANA database; a system's folder of zones holds other files too (localtime, right/…)."""
+    return frozenset((files("tzdata") / "zones").read_text().split()) - {"Factory"}
+
+
 def zone(name: str) -> ZoneInfo:
-    """Return the IANA zone; raises `ValueError` for a name that is none (also for paths and folders)."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Berlin") from None
+    """Return the IANA zone; raises `ValueError` for a name that is none."""
+    if name not in _zone_names():
+        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Berlin")
+    return ZoneInfo(name)
 
 
 def instant(local: dt.datetime, zone_name: str) -> dt.datetime:

@@ -76,6 +76,7 @@ class Edge:
 
     def __init__(self, app: Starlette, function: str, runtime: Runtime, *, is_event: bool) -> None:
         self._function, self._runtime, self._is_event = function, runtime, is_event
+        self.settings = runtime.settings
         self._app = app
         # Innermost, so that the framework's own catch-all never sees what has an answer of ours.
         app.user_middleware.append(Middleware(_Answers, is_event=is_event))
@@ -109,7 +110,7 @@ class Edge:
         if self._is_event and scope["path"].startswith(JOB_PREFIX):
             scope = _job_as_event(scope, self._runtime)
         answer = _AnswerFilter(send, is_event=self._is_event)
-        await self._app(scope, _Limited(receive, headers, self._runtime.settings.max_body_bytes), answer)
+        await self._app(scope, _Limited(receive, headers, self.settings.max_body_bytes), answer)
         duration = round((time.perf_counter() - began) * 1000, 2)
         _log.info("invocation", **context, status=answer.status, duration_ms=duration)
 
@@ -131,7 +132,7 @@ class _Answers:
                 log.bind(problem=answer.slug, detail=answer.detail if self._is_event else None)
             response = problem(answer, scope["path"])
             if self._is_event:
-                response.status_code = 503 if answer.transient or type(answer) is EbbError else 400
+                response.status_code = 503 if answer.status >= 500 else 400
             await response(scope, receive, send)
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.errors import EventRejected
 from shared.events import EVENT_TYPES, Payload
+from shared.storable import storable
 
 SCHEMA_PREFIX = "urn:ebb:schema:"
 
@@ -48,9 +49,14 @@ def to_wire(event: Event) -> dict[str, Any]:
 
 def from_wire(event: CloudEvent) -> Event:
     """Return the event; raises `EventRejected` for an unknown type or version, or data that does not fit its schema."""
-    payload_type = EVENT_TYPES.get(event["type"])
+    payload_type = EVENT_TYPES.get(str(event["type"]))
     if payload_type is None:
         raise EventRejected(f"unknown event type or version {event['type']!r}")
+    for name in ("id", "source"):
+        if not isinstance(event[name], str) or not event[name] or not storable(event[name]):
+            raise EventRejected(f"{name} must be a text that is not empty and can be stored")
+    if not storable(event.data):
+        raise EventRejected(f"{payload_type.type} {event['id']}: data holds NUL characters or lone surrogates")
     try:
         payload = payload_type.model_validate(event.data)
         time = dt.datetime.fromisoformat(str(event["time"]))
@@ -59,4 +65,6 @@ def from_wire(event: CloudEvent) -> Event:
         raise EventRejected(f"{payload_type.type} {event['id']}: data does not fit its schema: {wrong}") from None
     except (KeyError, ValueError):
         raise EventRejected(f"{payload_type.type} {event['id']}: time is missing or no RFC 3339 instant") from None
+    if time.tzinfo is None:
+        raise EventRejected(f"{payload_type.type} {event['id']}: time has no offset (RFC 3339)")
     return Event(event["id"], event["source"], time, payload, str(event.get("traceparent") or ""))

@@ -1,7 +1,7 @@
-"""The errors of the domain: what went wrong, which answer it becomes, and whether trying again can help.
+"""The errors of the domain: what went wrong, and which answer it becomes.
 
-`status` is the HTTP status (RFC 9110), `slug` the stable last part of the problem `type` (RFC 9457). Event functions
-answer 503 for a transient error and 400 for a permanent one (`shared/edge.py` is the only place that does so).
+`status` is the HTTP status (RFC 9110), `slug` the stable last part of the problem `type` (RFC 9457). From 500 on an
+error is transient: event functions answer 503 to it and 400 to the others. Only shared/edge.py makes answers of errors.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ class EbbError(Exception):
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong on our side"
-    transient: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -95,7 +94,7 @@ class BodyTooLarge(EbbError):
 class BackendAway(EbbError):
     """PostgreSQL, the sidecar or the issuer's keys cannot be reached right now."""
 
-    status, slug, title, transient = 503, "back-end-away", "A part of the system is away; try again", True
+    status, slug, title = 503, "back-end-away", "A part of the system is away; try again"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"Retry-After": "2"})

@@ -1,20 +1,37 @@
 """Field types of the input: every limit stands here, and what storage cannot keep is refused here."""
 
 import datetime as dt
+import re
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from shared.due import zone
+from shared.storable import storable
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 YEARS = (1900, 9000)  # room on both sides for zones and rules
 A_YEAR_OF_MINUTES = 366 * 24 * 60
 
 
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain a NUL character")
+def _text(text: str) -> str:
+    if not storable(text):
+        raise ValueError("must not contain NUL characters or lone surrogates")
     return text
+
+
+def _iso(value: object) -> object:
+    """Refuse numbers, also in quotes: they would pass for seconds since 1970."""
+    if not isinstance(value, dt.date) and not (isinstance(value, str) and _ISO.match(value)):
+        raise ValueError("must be written as in RFC 3339, such as 2026-12-31 or 2026-12-31T09:00:00Z")
+    return value
+
+
+def _iso_date(value: object) -> object:
+    if isinstance(value, str) and not _ISO_DATE.fullmatch(value):
+        raise ValueError("must be a date such as 2026-12-31")
+    return _iso(value)
 
 
 def _in_reach(day: dt.date) -> dt.date:
@@ -39,14 +56,19 @@ def _utc(instant: dt.datetime) -> dt.datetime:
     return instant.astimezone(dt.UTC)
 
 
-Text = Annotated[str, AfterValidator(_storable)]
-Title = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-QuickText = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Notes = Annotated[Text, StringConstraints(max_length=50_000)]
-TagName = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+# Behind the constraints, which would otherwise not apply.
+_STORABLE = AfterValidator(_text)
+# Behind a validator of ours, strict mode no longer knows that a text came from JSON; _iso is as strict.
+_WRITTEN = Field(strict=False)
+Text = Annotated[str, _STORABLE]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _STORABLE]
+QuickText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), _STORABLE]
+Notes = Annotated[str, StringConstraints(max_length=50_000), _STORABLE]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE]
+TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _STORABLE]
 Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
-Day = Annotated[dt.date, AfterValidator(_in_reach)]
+Day = Annotated[dt.date, _WRITTEN, BeforeValidator(_iso_date), AfterValidator(_in_reach)]
 ClockTime = Annotated[dt.time, AfterValidator(_local)]
-ZoneName = Annotated[Text, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana)]
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-LocalDateTime = Annotated[dt.datetime, AfterValidator(_in_reach)]
+ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), _STORABLE, AfterValidator(_iana)]
+Instant = Annotated[AwareDatetime, _WRITTEN, BeforeValidator(_iso), AfterValidator(_utc)]
+LocalDateTime = Annotated[dt.datetime, _WRITTEN, BeforeValidator(_iso), AfterValidator(_in_reach)]

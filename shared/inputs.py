@@ -6,13 +6,14 @@ Read-only fields inside `due` and `reminders` are taken and ignored, so that a c
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
     ClockTime,
     Day,
+    Expression,
     Instant,
     LocalDateTime,
     Notes,
@@ -71,6 +72,9 @@ class ReminderInput(Input):
         return Alarm(self.minutes_before, self.at)
 
 
+Reminders = Annotated[tuple[ReminderInput, ...], Field(max_length=20)]
+
+
 class PatternInput(Input):
     """The JSON pattern of a recurrence."""
 
@@ -86,9 +90,9 @@ class PatternInput(Input):
 class RecurrenceInput(Input):
     """A recurrence in exactly one of its four forms."""
 
-    rule: Annotated[Text, StringConstraints(min_length=1, max_length=1_000)] | None = None
-    text: Annotated[Text, StringConstraints(min_length=1, max_length=500)] | None = None
-    cron: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
+    rule: Expression | None = None
+    text: Expression | None = None
+    cron: Expression | None = None
     pattern: PatternInput | None = None
     mode: Literal["scheduled", "after_completion"] | None = None
     skip_overdue: bool = False
@@ -103,22 +107,17 @@ class RecurrenceInput(Input):
         return self
 
 
-class Fields(Input):
-    """The fields of a task that a client may set."""
+class NewTask(Input):
+    """`POST /v1/tasks`: quick-add text, fields, or both; a field that is given wins over the text."""
 
+    text: QuickText | None = None
     title: Title | None = None
     notes: Notes = ""
     priority: Priority = Priority.NONE
     tags: Tags = ()
     due: DueInput | None = None
-    reminders: Annotated[tuple[ReminderInput, ...], Field(max_length=20)] = ()
+    reminders: Reminders = ()
     recurrence: RecurrenceInput | None = None
-
-
-class NewTask(Fields):
-    """`POST /v1/tasks`: quick-add text, fields, or both; a field that is given wins over the text."""
-
-    text: QuickText | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -127,14 +126,25 @@ class NewTask(Fields):
         return self
 
 
-class TaskPatch(Fields):
-    """`PATCH /v1/tasks/{id}`: a JSON merge patch (RFC 7396). What is absent stays; null clears due and recurrence."""
+class DuePatch(Input):
+    """What a patch changes of a due value; what is absent stays."""
 
-    @model_validator(mode="after")
-    def _title_stays(self) -> Self:
-        if "title" in self.model_fields_set and self.title is None:
-            raise ValueError("title cannot be null")
-        return self
+    date: Day | None = None
+    time: ClockTime | None = None
+    time_zone: ZoneName | None = None
+    at: Any = None
+
+
+class TaskPatch(Input):
+    """`PATCH /v1/tasks/{id}`: a JSON merge patch (RFC 7396). What is absent stays; null clears."""
+
+    title: Title = ""
+    notes: Notes | None = None
+    priority: Priority | None = None
+    tags: Tags | None = None
+    due: DuePatch | None = None
+    reminders: Reminders | None = None
+    recurrence: RecurrenceInput | None = None
 
 
 class Completion(Input):

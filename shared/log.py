@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 # A dictionary, not structlog's context variables: what the inner handler binds has to reach the line of the edge.
 _context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
@@ -44,7 +45,8 @@ def configure(level: str = "info", file: TextIO = sys.stderr) -> None:
             _with_context,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Without the local variables of each frame: they hold titles and tokens.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

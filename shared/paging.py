@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 
 from shared.errors import Fault, InvalidInput
+from shared.storable import storable
 
 MAX_LIMIT, LIMIT = 200, 50
 
@@ -61,7 +62,7 @@ def read_cursor(order: Order, cursor: str) -> list[str]:
     except (binascii.Error, ValueError, RecursionError):
         values = None
     good = isinstance(values, list) and len(values) == len(order.keys) + 1 and values[0] == order.sql
-    if not good or not all(isinstance(value, str) and "\x00" not in value for value in values):
+    if not good or not all(isinstance(value, str) and storable(value) for value in values):
         raise InvalidInput(Fault("?cursor", "is not a cursor of this list in this order"))
     return [str(value) for value in values[1:]]
 

@@ -3,24 +3,36 @@
 from dataclasses import replace
 from typing import Any
 
+from shared.due import Due
 from shared.events import SeriesCreated, SeriesEnded, SeriesUpdated
-from shared.inputs import TaskPatch
-from shared.plan import Alarms, alarms_of, check_alarms, due_input, recurrence_of, series_of
+from shared.inputs import DueInput, DuePatch, TaskPatch
+from shared.parsing import checked
+from shared.plan import alarms_of, check_alarms, recurrence_of, series_of
+from shared.reminder import Alarms, ReminderState
 from shared.scope import Scope
 from shared.series import Recurrence, Series, Template, stopped
-from shared.task import Edit, Task
+from shared.task import Edit, Priority, Task
 from shared.unit_of_work import UnitOfWork, new_id
 
 
-async def edit_of(work: UnitOfWork, patch: TaskPatch) -> Edit:
-    """Return the new values of what the patch names. Raises `InvalidInput`."""
+async def edit_of(work: UnitOfWork, patch: TaskPatch, task: Task) -> Edit:
+    """Return the new values of what the patch names; null stands for the default. Raises `InvalidInput`."""
     given = patch.model_fields_set
-    values: dict[str, Any] = {name: getattr(patch, name) for name in given & {"title", "notes", "priority"}}
+    defaults = {"title": "", "notes": "", "priority": Priority.NONE}
+    values: dict[str, Any] = {name: getattr(patch, name) or defaults[name] for name in given & defaults.keys()}
     if "tags" in given:
-        values["tags"] = await work.known_tags(patch.tags)
+        values["tags"] = await work.known_tags(patch.tags or ())
     if "due" in given:
-        values["due"] = due_input(patch)
-    return Edit(values, alarms_of(patch, new_id) if "reminders" in given else None)
+        values["due"] = _merged_due(task.due, patch.due)
+    return Edit(values, alarms_of(patch.reminders or (), task, new_id) if "reminders" in given else None)
+
+
+def _merged_due(due: Due | None, patch: DuePatch | None) -> Due | None:
+    if patch is None:
+        return None
+    before = {"date": due.date, "time": due.time, "time_zone": due.zone} if due else {}
+    merged = before | {name: getattr(patch, name) for name in patch.model_fields_set - {"at"}}
+    return checked(DueInput, merged, "/due").value()
 
 
 async def follow_series(work: UnitOfWork, patch: TaskPatch, task: Task, edit: Edit, scope: Scope) -> Edit:
@@ -30,7 +42,7 @@ async def follow_series(work: UnitOfWork, patch: TaskPatch, task: Task, edit: Ed
     of a series never change, so what has been stays as it was.
     """
     series = await work.series.get(work.owner.id, task.occurrence.series.id) if task.occurrence else None
-    wish = _recurrence(work, patch, series, scope)
+    wish = _recurrence(work, patch, task, series, scope)
     stops = "recurrence" in patch.model_fields_set and wish is None
     if series and (wish or stops) and series.ended_at is None:
         await work.save_series(stopped(series, work.now), SeriesEnded)
@@ -46,11 +58,15 @@ async def follow_series(work: UnitOfWork, patch: TaskPatch, task: Task, edit: Ed
     return edit
 
 
-def _recurrence(work: UnitOfWork, patch: TaskPatch, series: Series | None, scope: Scope) -> Recurrence | None:
+def _recurrence(
+    work: UnitOfWork, patch: TaskPatch, task: Task, series: Series | None, scope: Scope
+) -> Recurrence | None:
     if "recurrence" in patch.model_fields_set:
         return recurrence_of(patch.recurrence, work.owner, work.now)
-    if series and scope is not Scope.THIS and patch.due is not None:
-        return Recurrence(series.rule, series.text, series.mode, series.skip_overdue, series.exdates)
+    if series and task.occurrence and scope is not Scope.THIS and patch.due is not None:
+        from shared.occurrences import remaining
+
+        return remaining(series, task.occurrence.ordinal)
     return None
 
 
@@ -74,4 +90,4 @@ async def _update_template(work: UnitOfWork, series: Series, edit: Edit) -> None
 
 
 def _alarms(task: Task) -> Alarms:
-    return tuple((reminder.id, reminder.alarm) for reminder in task.reminders)
+    return tuple((r.id, r.alarm) for r in task.reminders if r.state is not ReminderState.REMOVED)

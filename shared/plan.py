@@ -4,20 +4,19 @@ The parsers of words and rules are imported only when a request needs them: a pl
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from shared.due import Due, local
 from shared.errors import Fault, InvalidInput
-from shared.inputs import Fields, NewTask, RecurrenceInput
-from shared.reminder import Alarm, Owner
+from shared.inputs import NewTask, RecurrenceInput, ReminderInput
+from shared.reminder import Alarm, Alarms, Owner, with_alarms
 from shared.series import SCHEDULED, Recurrence, Series, Template, begun, due_of
-from shared.task import Occurrence, Priority, Task, with_alarms
+from shared.task import Occurrence, Priority, Task
 
 NewId = Callable[[], UUID]
-Alarms = tuple[tuple[UUID, Alarm], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,14 @@ def planned(new: NewTask, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan
     given = new.model_fields_set
     if plan is None:
         plan = Plan("", "", Priority.NONE, (), None, (), None)
-    due = due_input(new) if "due" in given else plan.due
+    due = (new.due.value() if new.due else None) if "due" in given else plan.due
     return Plan(
         title=new.title or plan.title,
         notes=new.notes,
         priority=new.priority if "priority" in given else plan.priority,
         tags=new.tags if "tags" in given else plan.tags,
         due=due,
-        alarms=alarms_of(new, new_id) if "reminders" in given else plan.alarms,
+        alarms=alarms_of(new.reminders, None, new_id) if "reminders" in given else plan.alarms,
         recurrence=recurrence_of(new.recurrence, owner, now) if "recurrence" in given else plan.recurrence,
     )
 
@@ -65,7 +64,7 @@ def task_of(
         series, changed = series_of(task, plan.recurrence, plan.alarms, owner, now, new_id)
     task = replace(task, **changed)
     check_alarms(plan.alarms, task.due)
-    return replace(task, reminders=with_alarms(task, plan.alarms, owner, now)), series
+    return replace(task, reminders=with_alarms((), plan.alarms, task.due, owner, now)), series
 
 
 def series_of(
@@ -77,20 +76,25 @@ def series_of(
     series = begun(new_id(), wish, template, task.due, owner, now)
     from shared.occurrences import first_occurrence
 
-    first = first_occurrence(series)
+    first = first_occurrence(series, owner)
     if first is None:
         raise InvalidInput(Fault("/recurrence", f"{wish.rule} has no occurrence from {series.starts_at} on"))
     return series, {"due": due_of(series, first), "occurrence": Occurrence(series.ref, 1, first)}
 
 
-def due_input(fields: Fields) -> Due | None:
-    """Return the due value that a client asks for."""
-    return fields.due.value() if fields.due else None
+def alarms_of(wanted: Sequence[ReminderInput], task: Task | None, new_id: NewId) -> Alarms:
+    """Return the alarms that a client asks for: one of the task keeps its id, any other gets a new one.
 
-
-def alarms_of(fields: Fields, new_id: NewId) -> Alarms:
-    """Return the alarms that a client asks for, each with the id that it has or gets."""
-    return tuple((reminder.id or new_id(), reminder.value()) for reminder in fields.reminders)
+    Raises `InvalidInput` when an id stands twice.
+    """
+    own = {reminder.id for reminder in task.reminders} if task else set()
+    seen: set[UUID] = set()
+    for position, reminder in enumerate(wanted):
+        if reminder.id in seen:
+            raise InvalidInput(Fault(f"/reminders/{position}/id", "stands twice"))
+        if reminder.id is not None:
+            seen.add(reminder.id)
+    return tuple((r.id if r.id in own and r.id else new_id(), r.value()) for r in wanted)
 
 
 def check_alarms(alarms: Alarms, due: Due | None) -> None:

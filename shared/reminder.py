@@ -40,6 +40,10 @@ class Alarm:
     at: dt.datetime | None = None
 
 
+# Each alarm that is wanted, with the id of its reminder.
+Alarms = tuple[tuple[UUID, Alarm], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """An alarm with its identity and state. `fire_at` is an instant in UTC."""
@@ -77,6 +81,38 @@ def rearmed(reminders: Iterable[Reminder], due: Due | None, owner: Owner, now: d
     return tuple(_rearm(reminder, due, owner, now) for reminder in reminders)
 
 
+def with_alarms(
+    reminders: Iterable[Reminder], alarms: Alarms, due: Due | None, owner: Owner, now: dt.datetime
+) -> tuple[Reminder, ...]:
+    """Return what the alarms make of the reminders: known ids are kept, others are new, the rest is removed."""
+    left = {r.id: r for r in reminders}
+    wanted = []
+    for reminder_id, alarm in alarms:
+        rings = fire_at(alarm, due, owner)
+        if rings is None:
+            continue  # the edge refuses this; a due value that vanished takes its reminders with it
+        old = left.pop(reminder_id, None)
+        if old is not None and old.fire_at == rings and old.state is not ReminderState.REMOVED:
+            wanted.append(replace(old, alarm=alarm))
+        else:
+            fresh = new_reminder(reminder_id, alarm, rings, due, owner, now)
+            wanted.append(fresh if old is None else replace(fresh, version=old.version + 1))
+    return (*wanted, *(r if r.state is ReminderState.REMOVED else removed(r) for r in left.values()))
+
+
+def put_off(reminders: Iterable[Reminder], due: Due, owner: Owner, now: dt.datetime) -> tuple[Reminder, ...]:
+    """Return the reminders of a snoozed task: moved with the due value, and what would ring at once is cancelled."""
+    return tuple(
+        replace(r, state=ReminderState.CANCELLED) if r.state is ReminderState.PENDING and r.fire_at <= now else r
+        for r in rearmed(reminders, due, owner, now)
+    )
+
+
+def removed(reminder: Reminder) -> Reminder:
+    """Return a reminder that the user no longer wants."""
+    return replace(reminder, state=ReminderState.REMOVED, version=reminder.version + 1)
+
+
 def cancelled(reminders: Iterable[Reminder]) -> tuple[Reminder, ...]:
     """Return the reminders of a task that is done or gone: what has not fired never will."""
     return tuple(
@@ -100,7 +136,7 @@ def _rearm(reminder: Reminder, due: Due | None, owner: Owner, now: dt.datetime) 
         return reminder
     rings = fire_at(reminder.alarm, due, owner)
     if rings is None:
-        return replace(reminder, state=ReminderState.REMOVED, version=reminder.version + 1)
+        return removed(reminder)
     if rings == reminder.fire_at:
         return reminder
     state = ReminderState.PENDING if _still_useful(reminder.alarm, rings, due, owner, now) else ReminderState.CANCELLED

@@ -15,16 +15,19 @@ class Settings(BaseModel):
 
     database_url: str = Field(pattern=r"^postgres(ql)?://")
     database_pool_size: int = Field(default=8, ge=1, le=100)
-    dapr_http_endpoint: str = Field(pattern=r"^https?://")
+    dapr_http_endpoint: str = Field(pattern=r"^https?://[^/\s]+")
     dapr_api_token: str | None = None
     dapr_pubsub: str = "pubsub"
-    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://")
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
     oidc_audience: str | None = None
     # A pod at zero needs a second or more to wake, so Dapr is asked to ring this early (seconds).
     wake_early_seconds: float = Field(default=3.0, ge=0, le=60)
     # What no event has done after this long (seconds) is done by sweep: successors, alarms.
     sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    # A pod is reached from outside.
+    host: str = "0.0.0.0"  # noqa: S104
+    port: int = Field(default=8080, ge=1, le=65535)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
 
     @model_validator(mode="after")

@@ -4,17 +4,18 @@ The row says that a successor is owed (`awaits_successor`); whoever comes first 
 lock of the user's row. Unique keys on (series, ordinal) and (series, occurrence) stand behind that.
 """
 
+import datetime as dt
 from dataclasses import replace
 
-from shared import recurrence
 from shared.events import SeriesEnded, TaskCreated
 from shared.occurrences import next_occurrence
-from shared.series import Series, spawned, stopped
+from shared.series import AFTER_COMPLETION, Series, spawned, stopped
 from shared.task import Task
 from shared.unit_of_work import UnitOfWork, new_id
 
 SETTLE = "UPDATE tasks SET awaits_successor = false WHERE user_id = %s AND id = %s"
-IS_TAKEN = "SELECT true FROM tasks WHERE user_id = %s AND series_id = %s AND occurrence = %s"
+# The latest ones: a date counted from a completion cannot lie before them all.
+TAKEN = "SELECT occurrence FROM tasks WHERE user_id = %s AND series_id = %s ORDER BY ordinal DESC LIMIT 1000"
 
 
 async def spawn_successor(work: UnitOfWork, task: Task) -> None:
@@ -30,9 +31,7 @@ async def spawn_successor(work: UnitOfWork, task: Task) -> None:
 
 
 async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task) -> None:
-    scheduled = next_occurrence(series, task, work.owner, work.now)
-    while scheduled is not None and await _is_taken(work, series, scheduled):
-        scheduled = recurrence.next_after(series.rule, series.starts_at, scheduled)
+    scheduled = next_occurrence(series, task, work.owner, work.now, await _taken(work, series))
     if scheduled is None:
         await work.save_series(stopped(series, work.now), SeriesEnded)
         return
@@ -44,6 +43,9 @@ async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task) -> None:
     await work.save_series(replace(series, last_ordinal=ordinal), None)
 
 
-async def _is_taken(work: UnitOfWork, series: Series, scheduled: object) -> bool:
-    cursor = await work.connection.execute(IS_TAKEN, (work.owner.id, series.id, scheduled))
-    return await cursor.fetchone() is not None
+async def _taken(work: UnitOfWork, series: Series) -> frozenset[dt.datetime]:
+    """Return the dates that have an occurrence. Only dates counted from a completion can meet an earlier one."""
+    if series.mode != AFTER_COMPLETION:
+        return frozenset()
+    cursor = await work.connection.execute(TAKEN, (work.owner.id, series.id))
+    return frozenset(row[0] for row in await cursor.fetchall())

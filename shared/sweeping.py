@@ -3,8 +3,11 @@
 Each repair is a transaction of its own under the lock of its user's row, through the same code as the normal way.
 """
 
+import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from shared.alarms import align_alarms
 from shared.firing import fire
@@ -36,46 +39,72 @@ PURGES = (
 )
 
 
+async def repair(parts: Runtime, source: str) -> dict[str, int]:
+    """Run every repair; return how many rows each found.
+
+    What fails keeps nothing else from being repaired, and is raised at the end (`ExceptionGroup`).
+    """
+    found: dict[str, int] = {}
+
+    async def run(kind: Callable[[Runtime, str], Awaitable[int]]) -> None:
+        found[kind.__name__] = await kind(parts, source)
+
+    await _each(run, [(kind,) for kind in (fire_overdue, spawn_owed, set_missing_alarms, purge)])
+    return found
+
+
 async def fire_overdue(parts: Runtime, source: str) -> int:
-    """Fire the reminders whose alarm has not rung; return how many were found."""
-    rows = await _rows(parts, OVERDUE, parts.clock.now(), BATCH)
-    for user_id, task_id, reminder_id in rows:
+    """Fire the reminders whose alarm has not rung."""
+
+    async def fire_one(user_id: str, task_id: UUID, reminder_id: UUID) -> None:
         async with UnitOfWork(parts, source) as work:
             await work.lock(user_id)
             await fire(work, task_id, reminder_id)
             await work.commit()
-    return len(rows)
+
+    return await _each(fire_one, await _rows(parts, OVERDUE, parts.clock.now(), BATCH))
 
 
 async def spawn_owed(parts: Runtime, source: str) -> int:
-    """Make the successors that no event made in good time; return how many were owed."""
-    rows = await _rows(parts, OWED, _a_while_ago(parts), BATCH)
-    for user_id, task_id in rows:
+    """Make the successors that no event made in good time."""
+
+    async def spawn_one(user_id: str, task_id: UUID) -> None:
         async with UnitOfWork(parts, source) as work:
             await work.lock(user_id)
             task = await work.tasks.get_even_deleted(user_id, task_id)
             if task is not None:
                 await spawn_successor(work, task)
             await work.commit()
-    return len(rows)
+
+    return await _each(spawn_one, await _rows(parts, OWED, _a_while_ago(parts), BATCH))
 
 
 async def set_missing_alarms(parts: Runtime, source: str) -> int:
-    """Set the jobs of reminders that have none; return for how many tasks. Raises `BackendAway`."""
-    rows = await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH)
-    for user_id, task_id in rows:
+    """Set the jobs of reminders that have none; counts tasks."""
+
+    async def align_one(user_id: str, task_id: UUID) -> None:
         await align_alarms(parts, source, user_id, task_id)
-    return len(rows)
+
+    return await _each(align_one, await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH))
 
 
-async def purge(parts: Runtime) -> int:
-    """Delete what has served its time; return how many rows."""
+async def purge(parts: Runtime, _source: str) -> int:
+    """Delete what has served its time."""
     total = 0
     async with parts.database.connection() as connection:
         for statement, age in PURGES:
             total += (await connection.execute(statement, (parts.clock.now() - age,))).rowcount
         await connection.commit()
     return total
+
+
+async def _each(action: Callable[..., Awaitable[None]], rows: Iterable[tuple[Any, ...]]) -> int:
+    """Run `action` for row after row, also past one that fails; return how many there were."""
+    outcomes = [(await asyncio.gather(action(*row), return_exceptions=True))[0] for row in rows]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(outcomes)} repairs failed", failures)
+    return len(outcomes)
 
 
 def _a_while_ago(parts: Runtime) -> dt.datetime:

@@ -10,16 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from shared.due import Due
+from shared.errors import Fault, InvalidInput
 from shared.reminder import (
     Alarm,
+    Alarms,
     Owner,
     Reminder,
     ReminderState,
     cancelled,
-    fire_at,
-    new_reminder,
+    put_off,
     rearmed,
     revived,
+    with_alarms,
 )
 
 
@@ -98,14 +100,14 @@ class Edit:
     """New values for some fields of a task. `alarms` replaces all reminders; ids of kept ones are given with them."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    alarms: tuple[tuple[UUID, Alarm], ...] | None = None
+    alarms: Alarms | None = None
 
 
 def edited(task: Task, edit: Edit, owner: Owner, now: dt.datetime) -> Task:
     """Return the task with new values; reminders that count from the due value move with it."""
     after: Task = replace(task, **edit.values)
     if edit.alarms is not None:
-        after = replace(after, reminders=with_alarms(after, edit.alarms, owner, now))
+        after = replace(after, reminders=with_alarms(after.reminders, edit.alarms, after.due, owner, now))
     elif after.due != task.due:
         after = replace(after, reminders=rearmed(after.reminders, after.due, owner, now))
     if after.closed:
@@ -119,7 +121,9 @@ def completed(task: Task, at: dt.datetime, now: dt.datetime) -> Task:
 
 
 def skipped(task: Task, now: dt.datetime) -> Task:
-    """Return the skipped occurrence; it counts as used up. A closed one stays as it is."""
+    """Return the skipped occurrence; it counts as used up. A closed one stays as it is. Raises `InvalidInput`."""
+    if task.occurrence is None:
+        raise InvalidInput(Fault("", "only an occurrence of a recurring task can be skipped"))
     return task if task.closed else _closed(task, Status.SKIPPED, now, now)
 
 
@@ -132,16 +136,19 @@ def reopened(task: Task, now: dt.datetime) -> Task:
 
 
 def snoozed(task: Task, until: dt.datetime, reminder_id: UUID, owner: Owner, now: dt.datetime) -> Task:
-    """Return the task due at `until`, ringing then: snoozing asks to be told again, so a reminder is made if none is.
+    """Return the task due at `until`, ringing then and not before: snoozing asks to be told again at that time.
 
-    `occurrence` keeps the date it was scheduled for. A closed task stays as it is.
+    `occurrence` keeps the date it was scheduled for. A closed task stays as it is. Raises `InvalidInput`.
     """
+    if until <= now:
+        raise InvalidInput(Fault("/until", "must lie in the future"))
     if task.closed:
         return task
     due = (task.due or Due(until.date())).moved_to(until, owner.zone)
-    reminders = rearmed(task.reminders, due, owner, now)
-    if not any(r.state is ReminderState.PENDING and r.fire_at >= now for r in reminders):
-        reminders += (Reminder(reminder_id, Alarm(minutes_before=0), due.instant(owner.zone)),)
+    reminders = put_off(task.reminders, due, owner, now)
+    if not any(r.state is ReminderState.PENDING and r.fire_at == until for r in reminders):
+        # At the instant, not relative to the due value: in the hour that comes twice the local time says too little.
+        reminders += (Reminder(reminder_id, Alarm(at=until), until),)
     return _touched(task, replace(task, due=due, reminders=reminders), now)
 
 
@@ -176,23 +183,3 @@ def _owing(task: Task, *, owed: bool) -> Task:
 
 def _touched(before: Task, after: Task, now: dt.datetime) -> Task:
     return before if after == before else replace(after, version=before.version + 1, updated_at=now)
-
-
-def with_alarms(
-    task: Task, alarms: tuple[tuple[UUID, Alarm], ...], owner: Owner, now: dt.datetime
-) -> tuple[Reminder, ...]:
-    """Keep reminders that are asked for again, make new ones, and mark the rest as removed."""
-    kept = {r.id: r for r in task.reminders if r.state is not ReminderState.REMOVED}
-    wanted = []
-    for reminder_id, alarm in alarms:
-        rings = fire_at(alarm, task.due, owner)
-        if rings is None:
-            continue  # the edge refuses this; a due value that vanished takes its reminders with it
-        old = kept.pop(reminder_id, None)
-        if old is not None and old.fire_at == rings:
-            wanted.append(replace(old, alarm=alarm))
-        else:
-            fresh = new_reminder(reminder_id, alarm, rings, task.due, owner, now)
-            wanted.append(fresh if old is None else replace(fresh, version=old.version + 1))
-    gone = tuple(replace(r, state=ReminderState.REMOVED, version=r.version + 1) for r in kept.values())
-    return (*wanted, *gone, *(r for r in task.reminders if r.state is ReminderState.REMOVED))

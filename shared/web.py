@@ -25,10 +25,12 @@ from shared.errors import (
     ScopeMissing,
     StaleVersion,
 )
+from shared.events import TaskPayload
 from shared.identity import Caller
 from shared.parsing import parse
 from shared.reminder import Owner
 from shared.runtime import runtime
+from shared.storable import storable
 from shared.task import Task
 from shared.task_view import view
 from shared.unit_of_work import UnitOfWork
@@ -63,6 +65,12 @@ def task_answer(task: Task, owner: Owner, status: int = 200) -> Answer:
     return Answer(status, view(task, owner).model_dump_json().encode(), headers)
 
 
+async def saved(work: UnitOfWork, before: Task, after: Task, event: type[TaskPayload]) -> Answer:
+    """Write what a command made of a task, emit its event, and answer with the task."""
+    await work.save_task(before, after, event)
+    return task_answer(after, work.owner)
+
+
 async def caller(request: Request, scope: str) -> Caller:
     """Return who calls; raises `Unauthenticated` or `ScopeMissing`."""
     found = await runtime().identity.caller(request.headers.get("authorization"))
@@ -73,7 +81,7 @@ async def caller(request: Request, scope: str) -> Caller:
 
 
 async def run_command(
-    request: Request, model: type[Body], handle: Callable[[UnitOfWork, Body], Awaitable[Answer]]
+    request: Request, model: type[Body], handle: Callable[[UnitOfWork, Request, Body], Awaitable[Answer]]
 ) -> Response:
     """Run one command in one transaction: parse, lock the user's row, handle, keep the answer, commit."""
     who = await caller(request, "write")
@@ -86,7 +94,7 @@ async def run_command(
         await work.lock(who.user_id)
         if key and (earlier := await _earlier_answer(work, key, fingerprint)):
             return earlier.response()
-        answer = await handle(work, body)
+        answer = await handle(work, request, body)
         if key:
             row = (
                 work.owner.id,
@@ -110,6 +118,8 @@ def source(request: Request) -> str:
 def path_id(request: Request) -> tuple[UUID, str | None]:
     """Return the id in `/v1/<collection>/<id>[/<action>]`, and the action. What is no id is not found."""
     match request.url.path.strip("/").split("/"):
+        case ["v1", _]:
+            raise MethodNotAllowed("this works on one resource: give its id", headers={"Allow": "GET, POST"})
         case ["v1", _, text]:
             return _uuid(text), None
         case ["v1", _, text, action]:
@@ -120,7 +130,8 @@ def path_id(request: Request) -> tuple[UUID, str | None]:
 def allow(request: Request, *methods: str) -> None:
     """Raise `MethodNotAllowed` unless the request has one of the methods."""
     if request.method not in methods:
-        raise MethodNotAllowed(f"{request.method} is not one of {', '.join(methods)}")
+        allowed = ", ".join(methods)
+        raise MethodNotAllowed(f"use {allowed}", headers={"Allow": allowed})
 
 
 def query(request: Request, *names: str) -> dict[str, list[str]]:
@@ -129,8 +140,8 @@ def query(request: Request, *names: str) -> dict[str, list[str]]:
     for name, value in request.query_params.multi_items():
         if name not in names:
             raise InvalidInput(Fault(f"?{name}", f"unknown parameter; known are {', '.join(names) or 'none'}"))
-        if "\x00" in value:
-            raise InvalidInput(Fault(f"?{name}", "must not contain a NUL character"))
+        if not storable(value):
+            raise InvalidInput(Fault(f"?{name}", "must not contain NUL characters or lone surrogates"))
         given.setdefault(name, []).append(value)
     return given
 
@@ -159,8 +170,8 @@ async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Ans
 
 def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
-    if key is not None and not 0 < len(key) <= 255:
-        raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters"))
+    if key is not None and not (0 < len(key) <= 255 and storable(key)):
+        raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters, none of them NUL"))
     return key
 
 

@@ -10,13 +10,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.errors import Fault, InvalidInput, NotFound
+from shared.errors import NotFound
 from shared.events import TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed
 from shared.inputs import Completion, Nothing, Snooze
 from shared.reopening import withdraw_successor
 from shared.task import completed, reopened, skipped, snoozed
 from shared.unit_of_work import UnitOfWork, new_id
-from shared.web import Answer, allow, path_id, query, run_command, task_answer, the_task
+from shared.web import Answer, allow, path_id, query, run_command, saved, the_task
 
 
 @functions_framework.aio.http
@@ -26,46 +26,34 @@ async def complete_task(request: Request) -> Response:
     query(request)
     match path_id(request)[1]:
         case "complete":
-            return await run_command(request, Completion, lambda work, body: _complete(work, request, body))
+            return await run_command(request, Completion, _complete)
         case "reopen":
-            return await run_command(request, Nothing, lambda work, _: _reopen(work, request))
+            return await run_command(request, Nothing, _reopen)
         case "skip":
-            return await run_command(request, Nothing, lambda work, _: _skip(work, request))
+            return await run_command(request, Nothing, _skip)
         case "snooze":
-            return await run_command(request, Snooze, lambda work, body: _snooze(work, request, body))
+            return await run_command(request, Snooze, _snooze)
     raise NotFound("a task can be completed, reopened, skipped and snoozed")
 
 
 async def _complete(work: UnitOfWork, request: Request, body: Completion) -> Answer:
     task = await the_task(work, request)
-    after = completed(task, body.completed_at or work.now, work.now)
-    await work.save_task(task, after, TaskCompleted)
-    return task_answer(after, work.owner)
+    return await saved(work, task, completed(task, body.completed_at or work.now, work.now), TaskCompleted)
 
 
-async def _reopen(work: UnitOfWork, request: Request) -> Answer:
+async def _reopen(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
     task = await the_task(work, request)
-    after = reopened(task, work.now)
-    if after is not task:
+    if task.closed:
         await withdraw_successor(work, task)
-    await work.save_task(task, after, TaskReopened)
-    return task_answer(after, work.owner)
+    return await saved(work, task, reopened(task, work.now), TaskReopened)
 
 
-async def _skip(work: UnitOfWork, request: Request) -> Answer:
+async def _skip(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
     task = await the_task(work, request)
-    if task.occurrence is None:
-        raise InvalidInput(Fault("", "only an occurrence of a recurring task can be skipped"))
-    after = skipped(task, work.now)
-    await work.save_task(task, after, TaskSkipped)
-    return task_answer(after, work.owner)
+    return await saved(work, task, skipped(task, work.now), TaskSkipped)
 
 
 async def _snooze(work: UnitOfWork, request: Request, body: Snooze) -> Answer:
     task = await the_task(work, request)
     until = body.until or work.now + dt.timedelta(minutes=body.minutes or 0)
-    if until <= work.now:
-        raise InvalidInput(Fault("/until", "must lie in the future"))
-    after = snoozed(task, until, new_id(), work.owner, work.now)
-    await work.save_task(task, after, TaskSnoozed)
-    return task_answer(after, work.owner)
+    return await saved(work, task, snoozed(task, until, new_id(), work.owner, work.now), TaskSnoozed)

@@ -22,7 +22,7 @@ async def create_task(request: Request) -> Response:
     return await run_command(request, NewTask, _create)
 
 
-async def _create(work: UnitOfWork, new: NewTask) -> Answer:
+async def _create(work: UnitOfWork, _request: Request, new: NewTask) -> Answer:
     plan = planned(new, work.owner, work.now, new_id)
     tags = await work.known_tags(plan.tags)
     task, series = task_of(plan, tags, work.owner, work.now, new_id)

@@ -20,11 +20,11 @@ from shared.web import Answer, allow, run_command, the_task
 async def delete_task(request: Request) -> Response:
     """Answer 204; the same request again finds nothing."""
     allow(request, "DELETE")
+    return await run_command(request, Nothing, _delete)
+
+
+async def _delete(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
     scope = scope_of(request)
-    return await run_command(request, Nothing, lambda work, _: _delete(work, request, scope))
-
-
-async def _delete(work: UnitOfWork, request: Request, scope: Scope) -> Answer:
     task = await the_task(work, request)
     if scope is not Scope.THIS and task.occurrence is not None:
         await _end_series(work, task)

@@ -43,6 +43,7 @@ async def _one(request: Request, user_id: str) -> Response:
     if task is None:
         raise NotFound("there is no such task")
     answer = task_answer(task, owner)
-    if answer.headers["ETag"] in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if "*" in known or answer.headers["ETag"] in known:
         return Response(status_code=304, headers=answer.headers)
     return answer.response()

@@ -9,7 +9,7 @@ from cloudevents.http import CloudEvent
 
 from shared import log
 from shared.runtime import runtime
-from shared.sweeping import fire_overdue, purge, set_missing_alarms, spawn_owed
+from shared.sweeping import repair
 
 SOURCE = "/ebb/sweep"
 
@@ -17,9 +17,4 @@ SOURCE = "/ebb/sweep"
 @functions_framework.aio.cloud_event
 async def sweep(_event: CloudEvent) -> None:
     """Repair everything that is due for it."""
-    parts = runtime()
-    fired = await fire_overdue(parts, SOURCE)
-    spawned = await spawn_owed(parts, SOURCE)
-    purged = await purge(parts)
-    alarms = await set_missing_alarms(parts, SOURCE)
-    log.bind(fired=fired, spawned=spawned, purged=purged, alarms=alarms)
+    log.bind(**await repair(runtime(), SOURCE))

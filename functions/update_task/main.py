@@ -12,7 +12,7 @@ from starlette.responses import Response
 from shared.events import TaskUpdated
 from shared.inputs import TaskPatch
 from shared.patching import edit_of, follow_series
-from shared.scope import Scope, in_scope, scope_of
+from shared.scope import in_scope, scope_of
 from shared.task import edited
 from shared.unit_of_work import UnitOfWork
 from shared.web import Answer, allow, run_command, task_answer, the_task
@@ -22,13 +22,13 @@ from shared.web import Answer, allow, run_command, task_answer, the_task
 async def update_task(request: Request) -> Response:
     """Answer 200 with the changed task."""
     allow(request, "PATCH")
+    return await run_command(request, TaskPatch, _update)
+
+
+async def _update(work: UnitOfWork, request: Request, patch: TaskPatch) -> Answer:
     scope = scope_of(request)
-    return await run_command(request, TaskPatch, lambda work, patch: _update(work, request, patch, scope))
-
-
-async def _update(work: UnitOfWork, request: Request, patch: TaskPatch, scope: Scope) -> Answer:
     task = await the_task(work, request)
-    edit = await edit_of(work, patch)
+    edit = await edit_of(work, patch, task)
     edit = await follow_series(work, patch, task, edit, scope)
     after = edited(task, edit, work.owner, work.now)
     await work.save_task(task, after, TaskUpdated)

@@ -27,12 +27,11 @@ async def post(app: ASGIApp, host: str, path: str, content_type: str, body: byte
     """
     answer = Answer()
     scope = _scope(host, path, content_type, body)
-    try:
-        await asyncio.create_task(_exchange(app, scope, body, answer))
-    except Exception:  # noqa: BLE001 -- the outermost edge, where a server answers 500
-        _log.exception("function_crashed", function=host, path=path)
-        return Answer(500)
-    return answer
+    (crash,) = await asyncio.gather(asyncio.create_task(_exchange(app, scope, body, answer)), return_exceptions=True)
+    if crash is None:
+        return answer
+    _log.error("function_crashed", function=host, path=path, exc_info=crash)
+    return Answer(500)
 
 
 async def _exchange(app: ASGIApp, scope: Scope, body: bytes, answer: Answer) -> None:

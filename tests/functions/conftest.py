@@ -12,14 +12,14 @@ _EMPTY = "TRUNCATE users, outbox, inbox, audit CASCADE"
 
 @pytest.fixture(scope="session")
 def migrated_url(database_url: str) -> str:
-    """The database at the newest migration."""
+    """Return the URL of a database at the newest migration."""
     upgrade(database_url)
     return database_url
 
 
 @pytest.fixture
 async def ebb(migrated_url: str) -> AsyncIterator[Ebb]:
-    """The running system."""
+    """Yield a running system."""
     system = Ebb(migrated_url)
     await system.sql(_EMPTY)
     yield system

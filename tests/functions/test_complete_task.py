@@ -170,10 +170,10 @@ async def test_snoozing_is_in_the_users_zone_where_the_task_has_none(ebb: Ebb) -
     assert ("2026-03-02", "08:00", "2026-03-02T13:00:00Z") == tuple(after["due"][n] for n in ("date", "time", "at"))
 
 
-async def test_snoozing_moves_a_reminder_with_the_due_value(ebb: Ebb) -> None:
+async def test_snoozing_moves_a_reminder_with_the_due_value_and_rings_when_it_is_over(ebb: Ebb) -> None:
     task = await ebb.create(title="a", due={"date": "2026-03-02", "time": "12:05"}, reminders=[{"minutes_before": 30}])
     after = await acted(ebb, task, "snooze", {"until": "2026-03-02T18:00:00Z"})
-    assert ["2026-03-02T17:30:00Z"] == [r["fire_at"] for r in after["reminders"]]
+    assert ["2026-03-02T17:30:00Z", "2026-03-02T18:00:00Z"] == [r["fire_at"] for r in after["reminders"]]
 
 
 async def test_a_snoozed_task_does_not_ring_before_its_snooze_is_over(ebb: Ebb) -> None:

@@ -148,7 +148,7 @@ async def test_two_deletions_are_one_and_a_404(ebb: Ebb) -> None:
         path = f"/v1/tasks/{(await ebb.create(title='a', **DAILY))['id']}"
         answers = await asyncio.gather(ebb.call("DELETE", path), ebb.call("DELETE", path))
         assert [204, 404] == sorted(answer.status_code for answer in answers)
-    await ebb.settle(times=2)
+    await ebb.settle()
     assert ROUNDS == len(await ebb.tasks())
 
 

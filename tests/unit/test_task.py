@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.due import Due
-from shared.reminder import Alarm, Owner, Reminder, ReminderState
+from shared.errors import InvalidInput
+from shared.reminder import Alarm, Owner, Reminder, ReminderState, with_alarms
 from shared.task import (
     Edit,
     Occurrence,
@@ -26,7 +27,6 @@ from shared.task import (
     reopened,
     skipped,
     snoozed,
-    with_alarms,
     withdrawn,
 )
 
@@ -65,9 +65,9 @@ def test_a_completed_task_says_when_and_is_a_new_version() -> None:
 
 @pytest.mark.parametrize("again", [lambda t: completed(t, LATER, LATER), lambda t: skipped(t, LATER)])
 def test_a_closed_task_stays_as_it_is(again: Callable[[Task], Task]) -> None:
-    done = completed(task(), NOW, NOW)
+    done = completed(task(occurrence=PLACE), NOW, NOW)
     assert done is again(done)
-    used_up = skipped(task(), NOW)
+    used_up = skipped(task(occurrence=PLACE), NOW)
     assert used_up is again(used_up)
 
 
@@ -94,7 +94,12 @@ def test_opening_again_brings_back_status_and_reminders() -> None:
 )
 def test_an_occurrence_that_is_used_up_owes_a_successor(command: Callable[[Task], Task], *, expected: bool) -> None:
     assert expected is owes(command(task(occurrence=PLACE)))
-    assert not owes(command(task()))
+
+
+def test_a_task_that_does_not_recur_owes_nothing_and_cannot_be_skipped() -> None:
+    assert not owes(completed(task(), NOW, NOW))
+    with pytest.raises(InvalidInput, match="only an occurrence"):
+        skipped(task(), NOW)
 
 
 def test_deleting_an_occurrence_whose_successor_exists_owes_no_other() -> None:
@@ -138,7 +143,7 @@ def test_a_fired_reminder_that_is_sent_back_unchanged_does_not_ring_again() -> N
 
 def test_the_id_of_a_removed_reminder_can_be_used_again() -> None:
     without = edited(task(), Edit(alarms=()), ALICE, NOW)
-    again = with_alarms(without, ((BELL.id, BELL.alarm),), ALICE, NOW)
+    again = with_alarms(without.reminders, ((BELL.id, BELL.alarm),), without.due, ALICE, NOW)
     assert [(BELL.id, ReminderState.PENDING)] == [(r.id, r.state) for r in again]
     assert again[0].version > without.reminders[0].version
 
