@@ -32,7 +32,9 @@ def function_app(target: str, parts: Runtime, source: str | None = None) -> Edge
     path = Path(source) if source else FUNCTIONS / target / "main.py"
     if not path.exists():
         raise SettingError(f"FUNCTION_SOURCE: there is no function at {path}")
+    known_paths = list(sys.path)
     app = create_asgi_app(target, str(path))
+    sys.path[:] = known_paths  # the framework adds the function's folder; everything is imported absolutely
     is_event = _function_registry.get_func_signature_type(target, "") == _function_registry.CLOUDEVENT_SIGNATURE_TYPE
     return Edge(app, target.replace("_", "-"), parts, is_event=is_event)
 

@@ -45,10 +45,18 @@ async def test_the_event_as_it_should_be_is_taken(ebb: Ebb, function: str) -> No
     assert 204 == (await ebb.deliver(function, EVENT)).status_code
 
 
-@pytest.mark.parametrize("name", ["specversion", "id", "type", "source", "time", "data"])
+@pytest.mark.parametrize("name", ["specversion", "id", "type", "source", "data"])
 async def test_an_event_without_one_of_its_attributes_is_refused(ebb: Ebb, name: str) -> None:
     for function in FUNCTIONS:
         await refused(ebb, function, json.dumps({k: v for k, v in EVENT.items() if k != name}).encode())
+
+
+async def test_an_event_without_a_time_is_taken_when_it_arrives(ebb: Ebb) -> None:
+    """`time` is optional (CloudEvents 1.0, section 3.2)."""
+    await ebb.token("alice")
+    timeless = {name: value for name, value in EVENT.items() if name != "time"}
+    assert 204 == (await ebb.deliver("write-audit", timeless)).status_code
+    assert 1 == len(await ebb.audit())
 
 
 @pytest.mark.parametrize(

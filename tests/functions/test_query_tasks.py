@@ -67,24 +67,6 @@ async def test_a_filter_shows_what_it_says(ebb: Ebb, query: str, expected: str) 
     assert expected == await titles(ebb, query)
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("apple", "A"),
-        ("berries", "E"),
-        ("home", "Ab"),
-        ('"red berries"', "E"),
-        ('"berries red"', ""),
-        ("home -apple", "b"),
-        ("ban*", "b"),
-        ("nothing", ""),
-    ],
-)
-async def test_search_finds_words_phrases_and_prefixes(ebb: Ebb, words: str, expected: str) -> None:
-    await fill(ebb)
-    assert expected == await titles(ebb, f"?q={quote(words)}")
-
-
 async def test_the_series_filter_shows_all_occurrences(ebb: Ebb) -> None:
     task = (await fill(ebb))[2]
     await ebb.call("POST", f"/v1/tasks/{task['id']}/complete")
