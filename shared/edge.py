@@ -1,74 +1,27 @@
 """The edge that every function has, once: health, body limit, errors to answers, jobs to events, one log line.
 
 Event functions answer 204 with an empty body: a body that is no CloudEvent counts as a failed delivery behind a Knative
-Broker. They answer 400 for what can never succeed and 503 for what may succeed later, never 404 or 409. HTTP functions
-answer `application/problem+json` (RFC 9457).
+Broker. What errors are answered with stands in shared/answers.py.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from shared import log, trace
-from shared.errors import (
-    BackendAway,
-    BodyTooLarge,
-    EbbError,
-    EventRejected,
-    InvalidInput,
-    MethodNotAllowed,
-    NotFound,
-)
+from shared.answers import Answers, framework_error
+from shared.errors import BodyTooLarge
 from shared.runtime import Runtime
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEALTH = ("/health/liveness", "/health/readiness")
 JOB_PREFIX = "/job/"
-PROBLEM_PREFIX = "urn:ebb:problem:"
 _log = structlog.get_logger()
-
-
-def problem(error: EbbError, instance: str) -> Response:
-    """Return the RFC 9457 answer to an error; `instance` is the path."""
-    body: dict[str, object] = {
-        "type": PROBLEM_PREFIX + error.slug,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-    }
-    if isinstance(error, InvalidInput):
-        body["errors"] = [{"pointer": f.pointer, "message": f.message} for f in error.faults]
-    return Response(json.dumps(body), error.status, error.headers, "application/problem+json")
-
-
-def known(error: Exception) -> EbbError:
-    """Return what an exception means to a caller. The one table from exceptions to answers."""
-    if isinstance(error, EbbError):
-        return error
-    if isinstance(error, HTTPException):  # the framework's own: wrong method, no CloudEvent, no such route
-        by_status = {404: NotFound, 405: MethodNotAllowed}
-        return by_status.get(error.status_code, EventRejected)(error.detail)
-    if isinstance(error, (psycopg.OperationalError, PoolTimeout)):
-        # Also deadlocks, serialization failures and a server that restarts: nothing was committed, so try again.
-        return BackendAway("the database does not answer or asks to try again")
-    return EbbError("an unexpected error; it is in the log under this trace")
 
 
 class Edge:
@@ -79,8 +32,8 @@ class Edge:
         self.settings = runtime.settings
         self._app = app
         # Innermost, so that the framework's own catch-all never sees what has an answer of ours.
-        app.user_middleware.append(Middleware(_Answers, is_event=is_event))
-        app.add_exception_handler(HTTPException, _http_exception)
+        app.user_middleware.append(Middleware(Answers, is_event=is_event))
+        app.add_exception_handler(HTTPException, framework_error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope: lifespan or http."""
@@ -113,31 +66,6 @@ class Edge:
         await self._app(scope, _Limited(receive, headers, self.settings.max_body_bytes), answer)
         duration = round((time.perf_counter() - began) * 1000, 2)
         _log.info("invocation", **context, status=answer.status, duration_ms=duration)
-
-
-class _Answers:
-    """Turns what the function raises into its answer."""
-
-    def __init__(self, app: App, *, is_event: bool) -> None:
-        self._app, self._is_event = app, is_event
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:  # noqa: BLE001  (the outermost edge: everything becomes an answer and a log line)
-            answer = known(error)
-            if type(answer) is EbbError:
-                _log.exception("unexpected error")
-            elif answer.status != 404:
-                log.bind(problem=answer.slug, detail=answer.detail if self._is_event else None)
-            response = problem(answer, scope["path"])
-            if self._is_event:
-                response.status_code = 503 if answer.status >= 500 else 400
-            await response(scope, receive, send)
-
-
-async def _http_exception(request: Request, error: Exception) -> Response:
-    return problem(known(error), request.url.path)
 
 
 class _AnswerFilter:

@@ -1,7 +1,7 @@
 """The errors of the domain: what went wrong, and which answer it becomes.
 
 `status` is the HTTP status (RFC 9110), `slug` the stable last part of the problem `type` (RFC 9457). From 500 on an
-error is transient: event functions answer 503 to it and 400 to the others. Only shared/edge.py makes answers of errors.
+error is transient: event functions answer 503 to it and 400 to the others. shared/answers.py makes answers of errors.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.edge import problem
+from shared.answers import problem
 from shared.embedded.wiring import Route
 from shared.errors import MethodNotAllowed, NotFound, SettingError
 

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared import errors
-from shared.edge import Edge, known
+from shared.answers import known
+from shared.edge import Edge
 from shared.errors import EbbError, Fault
 from shared.runtime import Runtime
 from shared.settings import Settings

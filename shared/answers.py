@@ -1,0 +1,85 @@
+"""Errors to answers: the one table, and the outermost edge of every function that uses it.
+
+HTTP functions answer `application/problem+json` (RFC 9457). Event functions answer 400 for what can never succeed and
+503 for what may succeed later, never 404 or 409, which a Broker would take for "try again".
+"""
+
+import json
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared import log
+from shared.errors import (
+    BackendAway,
+    EbbError,
+    EventRejected,
+    Fault,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+)
+
+PROBLEM_PREFIX = "urn:ebb:problem:"
+_log = structlog.get_logger()
+
+
+def problem(error: EbbError, instance: str) -> Response:
+    """Return the RFC 9457 answer to an error; `instance` is the path."""
+    body: dict[str, object] = {
+        "type": PROBLEM_PREFIX + error.slug,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": instance,
+    }
+    if isinstance(error, InvalidInput):
+        body["errors"] = [{"pointer": f.pointer, "message": f.message} for f in error.faults]
+    return Response(json.dumps(body), error.status, error.headers, "application/problem+json")
+
+
+def known(error: Exception) -> EbbError:
+    """Return what an exception means to a caller. The one table from exceptions to answers."""
+    if isinstance(error, EbbError):
+        return error
+    if isinstance(error, HTTPException):  # the framework's own: wrong method, no CloudEvent, no such route
+        by_status = {404: NotFound, 405: MethodNotAllowed}
+        return by_status.get(error.status_code, EventRejected)(error.detail)
+    if isinstance(error, (psycopg.OperationalError, PoolTimeout)):
+        # Also deadlocks, serialization failures and a server that restarts: nothing was committed, so try again.
+        return BackendAway("the database does not answer or asks to try again")
+    if isinstance(error, psycopg.DataError):
+        return InvalidInput(Fault("", "a value lies outside of what can be stored"))
+    return EbbError("an unexpected error; it is in the log under this trace")
+
+
+class Answers:
+    """Turns what the function raises into its answer. `is_event` tells which kind of caller waits for it."""
+
+    def __init__(self, app: ASGIApp, *, is_event: bool) -> None:
+        self._app, self._is_event = app, is_event
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  (the outermost edge: everything becomes an answer and a log line)
+            answer = known(error)
+            if type(answer) is EbbError:
+                _log.exception("unexpected error")
+            elif answer.status != 404:
+                log.bind(problem=answer.slug, detail=answer.detail if self._is_event else None)
+            response = problem(answer, scope["path"])
+            if self._is_event:
+                response.status_code = 503 if answer.status >= 500 else 400
+            await response(scope, receive, send)
+
+
+async def framework_error(request: Request, error: Exception) -> Response:
+    """Answer an exception that the framework itself raises."""
+    return problem(known(error), request.url.path)
