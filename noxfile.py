@@ -63,6 +63,14 @@ def pythons(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def integration(session: nox.Session) -> None:
+    """Build and start the real Kafka, Dapr sidecar and scheduler, and run the contract of the stand-in on them."""
+    install(session, "test")
+    session.run("python", "-m", "tests.stack.build")
+    session.run("pytest", "-m", "stack", *session.posargs)
+
+
+@nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Run everything on this machine: `nox -s serve -- --port 8080 --data-dir .ebb`."""
     install(session)

@@ -22,6 +22,7 @@ from uuid import UUID
 import httpx
 
 from benchmarks.support.server import free_port
+from shared import log
 from shared.embedded import postgres
 from shared.embedded.local_user import LOCAL_USER, prepare_local_user
 from shared.events import TaskCreated
@@ -52,6 +53,7 @@ class Candidate:
 
 def main(rounds: int = ROUNDS) -> None:
     """Measure and print."""
+    log.configure("error")
     for folder in ("shared", "functions", "benchmarks"):
         compileall.compile_dir(ROOT / folder, quiet=1)
     with tempfile.TemporaryDirectory(prefix="ebb-cold-", ignore_cleanup_errors=True) as directory:

@@ -37,8 +37,10 @@ _TRIGGER = "eventing.knative.dev/v1 Trigger"
 _PING = "sources.knative.dev/v1 PingSource"
 _COMPONENT = "dapr.io/v1alpha1 Component"
 _SERVICE = "serving.knative.dev/v1 Service"
+# Dapr's own way from Kafka to the Broker, for clusters without KafkaSources: here the sources say all of it.
+_BRIDGE = {"dapr.io/v2alpha1 Subscription", "dapr.io/v1alpha1 Resiliency"}
 # A ReferenceGrant permits what the HTTPRoute says; the stand-in has no namespaces to keep apart.
-_KINDS = {_HTTP_ROUTE, _GRANT, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT}
+_KINDS = {_HTTP_ROUTE, _GRANT, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT, *_BRIDGE}
 
 
 def load(root: Path) -> Manifests:
