@@ -45,9 +45,9 @@ def print_table(ledger: Ledger, result: Account, duration: float) -> None:
     rows: list[tuple[str, str]] = [
         ("commands acknowledged", f"{ledger.commands} in {duration:.1f} s"),
         ("lines refused with a clear error", str(len(ledger.refused))),
-        ("command p50 / p95", _milliseconds(ledger.seconds, 50, 95)),
+        ("command p50 / p95", percentiles(ledger.seconds, 50, 95)),
         *((name, str(figure)) for name, figure in result.figures.items()),
-        ("reminder lateness p50 / p99", _milliseconds(result.lateness, 50, 99)),
+        ("reminder lateness p50 / p99", percentiles(result.lateness, 50, 99)),
         ("lost", str(len(result.lost))),
         ("duplicated", str(len(result.duplicated))),
         ("out of order", str(result.out_of_order)),
@@ -59,11 +59,12 @@ def print_table(ledger: Ledger, result: Account, duration: float) -> None:
         print(f"  wrong: {wrong}")
 
 
-def _milliseconds(seconds: list[float], *percentiles: int) -> str:
+def percentiles(seconds: list[float], *wanted: int) -> str:
+    """Return percentiles in milliseconds, p50 and p95 if none are named."""
     if len(seconds) < 2:
         return "too few"
     cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    return " / ".join(f"{cuts[percentile - 1] * 1000:.1f} ms" for percentile in percentiles)
+    return " / ".join(f"{cuts[percentile - 1] * 1000:.1f} ms" for percentile in wanted or (50, 95))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def _document(file: Path, content: object) -> Document:
     if not isinstance(content, dict):
         raise SettingError(f"{file}: not an object: {content!r}")
     kind = f"{content.get('apiVersion')} {content.get('kind')}"
-    if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec"}:
+    if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec", "scopes"}:
         raise SettingError(f"{file}: {kind}: unknown field {min(unknown)}")
     try:
         return Document(file, kind, Metadata.model_validate(content.get("metadata")), content.get("spec") or {})

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,7 +20,8 @@ import yaml
 from benchmarks.support.server import free_port
 from shared.bootstrap import FUNCTIONS
 
-DAPR_FILES = FUNCTIONS.parent / "dapr"
+ROOT = FUNCTIONS.parent
+DAPR_FILES = ROOT / "dapr"
 _KAFKA = """
 process.roles=broker,controller
 node.id=1
@@ -47,7 +49,7 @@ class Part:
     def __init__(self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
         self.name, self._log = name, folder / f"{name}.log"
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=os.environ | environment)
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | environment)
 
     def check(self) -> None:
         """Raise `RuntimeError` with the end of the log when the process has ended."""
@@ -65,20 +67,20 @@ class Part:
 
 
 class Stack:
-    """Kafka, the scheduler and one sidecar whose app listens on `app_port`."""
+    """Kafka, the scheduler, and sidecars that are started when their app listens."""
 
-    def __init__(self, binaries: Path, folder: Path, app_port: int) -> None:
-        self._binaries, self._folder, self._app_port = binaries, folder, app_port
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries, self._folder = binaries, folder
         self._kafka_port, self._scheduler_port = free_port(), free_port()
-        self.dapr_url = f"http://127.0.0.1:{free_port()}"
         self._parts: list[Part] = []
 
     def __enter__(self) -> Self:
-        """Start everything; the app must be listening already."""
+        """Start Kafka and the scheduler."""
         try:
+            brokers = f"127.0.0.1:{self._kafka_port}"
+            write_resources(self._folder / "resources", self._folder / "secrets.json", brokers)
             self._start_kafka()
             self._start_scheduler()
-            self._start_daprd()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -110,17 +112,31 @@ class Stack:
         ])  # fmt: skip
         self._await(part, lambda: _answers(f"http://127.0.0.1:{health}/healthz"))
 
-    def _start_daprd(self) -> None:
-        resources = self._folder / "resources"
-        write_resources(resources, self._folder / "secrets.json", f"127.0.0.1:{self._kafka_port}")
-        part = self._run("daprd", [
-            f"{self._binaries}/daprd", "--app-id", "ebb", "--app-port", str(self._app_port), "--app-protocol", "http",
-            "--dapr-http-port", self.dapr_url.rpartition(":")[2], "--dapr-grpc-port", str(free_port()),
+    def start_daprd(self, app_id: str, app_port: int, http_port: int | None = None) -> str:
+        """Start the sidecar of an app that listens already; return the sidecar's URL."""
+        url = f"http://127.0.0.1:{http_port or free_port()}"
+        part = self._run(f"daprd-{app_id}", [
+            f"{self._binaries}/daprd", "--app-id", app_id, "--app-port", str(app_port), "--app-protocol", "http",
+            "--dapr-http-port", url.rpartition(":")[2], "--dapr-grpc-port", str(free_port()),
             "--dapr-internal-grpc-port", str(free_port()), "--dapr-listen-addresses", "127.0.0.1",
-            "--resources-path", str(resources), "--scheduler-host-address", f"127.0.0.1:{self._scheduler_port}",
-            "--metrics-port", str(free_port()), "--disable-init-endpoints=config,subscribe",
+            "--resources-path", str(self._folder / "resources"), "--metrics-port", str(free_port()),
+            "--scheduler-host-address", f"127.0.0.1:{self._scheduler_port}",
+            "--disable-init-endpoints=config,subscribe",
         ], NAMESPACE="ebb")  # fmt: skip
-        self._await(part, lambda: _answers(f"{self.dapr_url}/v1.0/healthz"))
+        self._await(part, lambda: _answers(f"{url}/v1.0/healthz"))
+        return url
+
+    def start_function(self, target: str, environment: dict[str, str]) -> int:
+        """Start a function in a process of its own, as a pod does; return its port."""
+        port = free_port()
+        its_own = {"FUNCTION_TARGET": target, "PORT": str(port), "HOST": "127.0.0.1"}
+        self._run(target, [sys.executable, "-m", "shared.bootstrap"], **environment, **its_own)
+        return port
+
+    def wait_for(self, target: str, port: int) -> None:
+        """Return when a function answers."""
+        (part,) = [part for part in self._parts if part.name == target]
+        self._await(part, lambda: _answers(f"http://127.0.0.1:{port}/health/readiness"))
 
     def _run(self, name: str, command: Sequence[str], **environment: str) -> Part:
         print(f"ebb: starting {name}", flush=True)

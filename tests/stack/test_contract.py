@@ -36,10 +36,10 @@ async def sidecar() -> AsyncIterator[tuple[str, _Switch]]:
     with tempfile.TemporaryDirectory(prefix="ebb-stack-", ignore_cleanup_errors=True) as folder:
         async with listener.serving(switch):
             port = int(listener.url.rpartition(":")[2])
-            stack = Stack(build(), Path(folder), port)
+            stack = Stack(build(), Path(folder))
             await asyncio.to_thread(stack.__enter__)
             try:
-                yield stack.dapr_url, switch
+                yield await asyncio.to_thread(stack.start_daprd, "ebb-bridge", port), switch
             finally:
                 await asyncio.to_thread(stack.__exit__, None, None, None)
 
