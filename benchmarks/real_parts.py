@@ -22,7 +22,7 @@ RATE = 50  # commands per second
 WAITING = 10_000
 _FILL = """
 INSERT INTO outbox (topic, partition_key, event, created_at)
-SELECT 'task-events', 'key-' || n % 500, jsonb_set(event, '{id}', to_jsonb('drain-' || n)), now()
+SELECT 'task-events', 'key-' || n %% 500, jsonb_set(event, '{id}', to_jsonb('drain-' || n)), now()
 FROM (SELECT event FROM outbox WHERE event ->> 'type' = 'ebb.task.created.v1' LIMIT 1) AS one,
   generate_series(1, %s) AS n
 """
@@ -108,7 +108,7 @@ async def _drain(system: System) -> None:
         taken = time.perf_counter() - began
         print(f"  relay drains {WAITING} waiting events: {WAITING / taken:.0f} per second")
         while (row := await (await connection.execute(
-            "SELECT count(*) FROM audit WHERE event_id LIKE 'drain-%%'"
+            "SELECT count(*) FROM audit WHERE event_id LIKE 'drain-%'"
         )).fetchone()) and row[0] < WAITING:  # fmt: skip
             await asyncio.sleep(0.1)
         print(f"  and all of them are in the audit log after {time.perf_counter() - began:.1f} s")

@@ -72,6 +72,7 @@ class Stack:
     def __init__(self, binaries: Path, folder: Path) -> None:
         self._binaries, self._folder = binaries, folder
         self._kafka_port, self._scheduler_port = free_port(), free_port()
+        self._etcd_ports = (free_port(), free_port(), free_port())
         self._parts: list[Part] = []
 
     def __enter__(self) -> Self:
@@ -80,7 +81,7 @@ class Stack:
             brokers = f"127.0.0.1:{self._kafka_port}"
             write_resources(self._folder / "resources", self._folder / "secrets.json", brokers)
             self._start_kafka()
-            self._start_scheduler()
+            self.start_scheduler()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -101,8 +102,9 @@ class Stack:
         part = self._run("kafka", [*java, "kafka.Kafka", str(settings)])
         self._await(part, lambda: _accepts(self._kafka_port))
 
-    def _start_scheduler(self) -> None:
-        client, peer, health = free_port(), free_port(), free_port()
+    def start_scheduler(self) -> None:
+        """Start the scheduler; after a kill it goes on with the jobs it has stored."""
+        client, peer, health = self._etcd_ports
         name = "dapr-scheduler-server-0"
         part = self._run("scheduler", [
             f"{self._binaries}/scheduler", "--id", name, "--listen-address", "127.0.0.1",
@@ -137,6 +139,12 @@ class Stack:
         """Return when a function answers."""
         (part,) = [part for part in self._parts if part.name == target]
         self._await(part, lambda: _answers(f"http://127.0.0.1:{port}/health/readiness"))
+
+    def kill(self, name: str) -> None:
+        """SIGKILL one part."""
+        (part,) = [part for part in self._parts if part.name == name]
+        part.end(signal.SIGKILL)
+        self._parts.remove(part)
 
     def _run(self, name: str, command: Sequence[str], **environment: str) -> Part:
         print(f"ebb: starting {name}", flush=True)
