@@ -21,6 +21,7 @@ class Payload(BaseModel):
 
     type: ClassVar[str]
     topic: ClassVar[str] = TASK_EVENTS
+    about: ClassVar[str]  # the field with the id of the aggregate
 
     user_id: str
     actor: str
@@ -28,12 +29,12 @@ class Payload(BaseModel):
     @property
     def subject(self) -> str:
         """The id of the aggregate that the event is about."""
-        raise NotImplementedError
+        return str(getattr(self, self.about))
 
     @property
     def partition_key(self) -> str:
-        """Events with the same key stay in order."""
-        return self.subject
+        """Events with the same key stay in order: the task's id where there is a task."""
+        return str(getattr(self, "task_id", self.subject))
 
 
 class Change(BaseModel):
@@ -48,16 +49,13 @@ class Change(BaseModel):
 class TaskPayload(Payload):
     """A task changed: its new version, and every field that differs."""
 
+    about = "task_id"
+
     task_id: UUID
     version: int
     series_id: UUID | None = None
     occurrence: dt.datetime | None = None
     changes: dict[str, Change]
-
-    @property
-    def subject(self) -> str:
-        """The task's id."""
-        return str(self.task_id)
 
 
 class TaskCreated(TaskPayload):
@@ -105,6 +103,8 @@ class TaskDeleted(TaskPayload):
 class SeriesPayload(Payload):
     """A recurring series changed."""
 
+    about = "series_id"
+
     series_id: UUID
     version: int
     rule: str
@@ -137,14 +137,10 @@ class TagCreated(Payload):
     """A tag was used for the first time."""
 
     type = "ebb.tag.created.v1"
+    about = "tag_id"
 
     tag_id: UUID
     name: str
-
-    @property
-    def subject(self) -> str:
-        """The tag's id."""
-        return str(self.tag_id)
 
 
 class ReminderDue(Payload):
@@ -152,20 +148,11 @@ class ReminderDue(Payload):
 
     type = "ebb.reminder.due.v1"
     topic = REMINDERS
+    about = "reminder_id"
 
     task_id: UUID
     reminder_id: UUID
     version: int
-
-    @property
-    def subject(self) -> str:
-        """The reminder's id."""
-        return str(self.reminder_id)
-
-    @property
-    def partition_key(self) -> str:
-        """The task's id."""
-        return str(self.task_id)
 
 
 class ReminderFired(Payload):
@@ -173,22 +160,13 @@ class ReminderFired(Payload):
 
     type = "ebb.reminder.fired.v1"
     topic = REMINDERS
+    about = "reminder_id"
 
     task_id: UUID
     reminder_id: UUID
     fire_at: dt.datetime
     fired_at: dt.datetime
     late: bool
-
-    @property
-    def subject(self) -> str:
-        """The reminder's id."""
-        return str(self.reminder_id)
-
-    @property
-    def partition_key(self) -> str:
-        """The task's id."""
-        return str(self.task_id)
 
 
 EVENT_TYPES: dict[str, type[Payload]] = {
