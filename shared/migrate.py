@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 
@@ -28,7 +29,13 @@ def config(database_url: str) -> Config:
 
 
 def upgrade(database_url: str) -> None:
-    """Apply every migration that the database lacks, in one transaction."""
+    """Apply every migration that the database lacks, in one transaction. Raises `SettingError` when it is not there."""
+    if not database_url.startswith(("postgres://", "postgresql://")):
+        raise SettingError("DATABASE_URL must begin with postgresql://")
+    try:
+        psycopg.connect(database_url, connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        raise SettingError(f"DATABASE_URL: PostgreSQL cannot be reached: {error}") from None
     command.upgrade(config(database_url), "head")
 
 
@@ -44,4 +51,7 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except SettingError as error:
+        sys.exit(f"ebb: {error.detail}")
