@@ -41,7 +41,7 @@ async def main(count: int) -> None:
             gone = await _set(system, [soon + dt.timedelta(seconds=n / 10) for n in range(50)])
             await asyncio.to_thread(system.stack.kill, "scheduler")
             await _fired(system, gone)
-            await asyncio.to_thread(system.stack.start_scheduler)
+            await asyncio.to_thread(system.stack.restart, "scheduler")
             await asyncio.sleep(20)  # long enough for every overdue job to come again
             _print("50 without a scheduler, and 20 s after its return", gone, await _fired(system, gone))
 

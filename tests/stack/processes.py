@@ -48,8 +48,13 @@ class Part:
 
     def __init__(self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
         self.name, self._log = name, folder / f"{name}.log"
+        self._command, self._environment = command, os.environ | environment
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also again: with the same ports and folders it goes on where it was."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | environment)
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log, env=self._environment)
 
     def check(self) -> None:
         """Raise `RuntimeError` with the end of the log when the process has ended."""
@@ -72,7 +77,6 @@ class Stack:
     def __init__(self, binaries: Path, folder: Path) -> None:
         self._binaries, self._folder = binaries, folder
         self._kafka_port, self._scheduler_port = free_port(), free_port()
-        self._etcd_ports = (free_port(), free_port(), free_port())
         self._parts: list[Part] = []
 
     def __enter__(self) -> Self:
@@ -81,7 +85,7 @@ class Stack:
             brokers = f"127.0.0.1:{self._kafka_port}"
             write_resources(self._folder / "resources", self._folder / "secrets.json", brokers)
             self._start_kafka()
-            self.start_scheduler()
+            self._start_scheduler()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -102,9 +106,8 @@ class Stack:
         part = self._run("kafka", [*java, "kafka.Kafka", str(settings)])
         self._await(part, lambda: _accepts(self._kafka_port))
 
-    def start_scheduler(self) -> None:
-        """Start the scheduler; after a kill it goes on with the jobs it has stored."""
-        client, peer, health = self._etcd_ports
+    def _start_scheduler(self) -> None:
+        client, peer, health = free_port(), free_port(), free_port()
         name = "dapr-scheduler-server-0"
         part = self._run("scheduler", [
             f"{self._binaries}/scheduler", "--id", name, "--listen-address", "127.0.0.1",
@@ -137,14 +140,19 @@ class Stack:
 
     def wait_for(self, target: str, port: int) -> None:
         """Return when a function answers."""
-        (part,) = [part for part in self._parts if part.name == target]
-        self._await(part, lambda: _answers(f"http://127.0.0.1:{port}/health/readiness"))
+        self._await(self._part(target), lambda: _answers(f"http://127.0.0.1:{port}/health/readiness"))
 
     def kill(self, name: str) -> None:
         """SIGKILL one part."""
+        self._part(name).end(signal.SIGKILL)
+
+    def restart(self, name: str) -> None:
+        """Start a killed part again."""
+        self._part(name).start()
+
+    def _part(self, name: str) -> Part:
         (part,) = [part for part in self._parts if part.name == name]
-        part.end(signal.SIGKILL)
-        self._parts.remove(part)
+        return part
 
     def _run(self, name: str, command: Sequence[str], **environment: str) -> Part:
         print(f"ebb: starting {name}", flush=True)
