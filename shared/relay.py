@@ -7,7 +7,6 @@ each event by its id.
 """
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from psycopg import AsyncConnection, OperationalError
@@ -41,6 +40,7 @@ class Relay:
         self._wanted = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="relay")
+            self._task.add_done_callback(_tell)
 
     async def drain(self) -> int:
         """Publish everything that waits; return how many. Raises `BackendAway`, losing nothing."""
@@ -54,8 +54,9 @@ class Relay:
     async def close(self, patience: float) -> None:
         """Let the running publish finish within `patience` seconds; what is left waits in the outbox."""
         if self._task is not None:
-            with suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(self._task, patience)
+            await asyncio.wait({self._task}, timeout=patience)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)  # it gives its connection back
 
     async def _run(self) -> None:
         while self._wanted:
@@ -99,6 +100,12 @@ class Relay:
             await connection.execute(
                 "UPDATE outbox SET published_at = %s WHERE position = ANY(%s)", (self._clock.now(), positions)
             )
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """Log what ended the relay unexpectedly: its events go out after the next commit or tick."""
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("relay ended", exc_info=error)
 
 
 def _topics(rows: list[tuple[int, str, str, dict[str, object]]]) -> list[str]:

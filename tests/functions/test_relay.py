@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from shared.dapr import Dapr
 from shared.errors import BackendAway
@@ -227,3 +228,17 @@ async def test_what_is_published_is_purged_after_a_week_and_what_waits_stays(ebb
     ebb.clock.pass_by(days=7, seconds=1)
     await ebb.tick("sweep")
     assert [("t",)] == await ebb.sql("SELECT topic FROM outbox")
+
+
+async def test_a_relay_that_ends_unexpectedly_says_so_and_the_next_commit_publishes(ebb: Ebb, sidecar: Sidecar) -> None:
+    sidecar.dapr._client = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, text="no JSON")), base_url="http://sidecar.invalid"
+    )
+    with capture_logs() as logs:
+        await ebb.create(title="a")
+        await asyncio.wait({task for task in asyncio.all_tasks() if task.get_name() == "relay"})
+    assert ["relay ended"] == [line["event"] for line in logs if line["log_level"] == "error"]
+    sidecar.dapr._client = httpx.AsyncClient(transport=sidecar, base_url="http://sidecar.invalid")
+    await ebb.create(title="b")
+    await ebb.parts.relay.drain()
+    assert 2 == len(sidecar.taken)
