@@ -8,6 +8,7 @@ import datetime as dt
 
 import structlog
 
+from shared import metrics, telemetry
 from shared.clock import Clock
 from shared.errors import BackendAway
 
@@ -26,6 +27,7 @@ class CircuitBreaker:
         self._failures = 0
         self._open_until: dt.datetime | None = None
         self._probing = False
+        telemetry.record(metrics.CIRCUIT, 0, name)
 
     @property
     def is_open(self) -> bool:
@@ -52,6 +54,7 @@ class CircuitBreaker:
         """Close."""
         if self._open_until is not None:
             _log.info("circuit closed", dependency=self._name)
+            telemetry.record(metrics.CIRCUIT, 0, self._name)
         self._failures, self._open_until, self._pause, self._probing = 0, None, self._first_pause, False
 
     def failed(self) -> None:
@@ -63,5 +66,6 @@ class CircuitBreaker:
             return  # calls that were under way when it opened say nothing new
         else:
             _log.warning("circuit open", dependency=self._name, failures=self._failures, pause=self._pause)
+            telemetry.record(metrics.CIRCUIT, 1, self._name)
         self._probing = False
         self._open_until = self._clock.now() + dt.timedelta(seconds=self._pause)

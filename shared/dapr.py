@@ -1,17 +1,25 @@
-"""Dapr's HTTP API: the only way out of the system. Publishing (bulk) and jobs.
+"""Dapr's HTTP API: the only way out of the system. Publishing (bulk), jobs, output bindings and invocation of URLs.
 
-Each call is guarded by a circuit breaker, so that a sidecar that is away costs the callers nothing. httpx is imported
-with the first call: no cold start waits for it.
+Each call is guarded by a circuit breaker, so that a sidecar that is away costs the callers nothing. Of bindings and
+invocations only a sidecar that cannot be reached counts: what a far side answers, or never answers, is about that one
+far side. httpx is imported with the first call: no cold start waits for it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+from pydantic import JsonValue
+
+from shared import telemetry, trace
 from shared.breaker import CircuitBreaker
 from shared.clock import Clock
+from shared.dapr_urls import invoke_path
 from shared.errors import BackendAway
+from shared.outputs import Reply, reply_of_binding, reply_of_invocation
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
 
 _CLOUDEVENTS_JSON = "application/cloudevents+json"
 _TIMEOUT = 5.0  # seconds, for one call
+# Longer than the timeouts in dapr/resiliency.yaml: of the two it is Dapr that gives up on a far side, and says so.
+_FAR_TIMEOUT = 30.0
+_FAR_BODY = 65_536  # bytes of a far side's answer that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Dapr:
         self._settings = settings
         self.publishing = CircuitBreaker("publish", clock)
         self.jobs = CircuitBreaker("jobs", clock)
-        self._client: httpx.AsyncClient | None = None
+        self.outputs = CircuitBreaker("bindings", clock)
 
     async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:
         """Publish in order; return the positions that were not accepted. Raises `BackendAway`.
@@ -81,33 +92,104 @@ class Dapr:
         """Remove a job; one that is not there is fine."""
         await self._call(self.jobs, "DELETE", f"/v1.0/jobs/{name}")
 
+    async def bind(self, binding: str, operation: str, data: JsonValue, metadata: Mapping[str, str]) -> Reply:
+        """Call an output binding once; return what the far side said.
+
+        2xx is done. A far side that refuses, or cannot be reached by Dapr, is 500 with Dapr's text, for example "error
+        from smtp binding, sending email failed: gomail: could not send email 1: 550 …"; "context deadline exceeded" in
+        it leaves open whether it was done. The http binding's status is the far side's.
+        Raises `BindingMissing`, and `BackendAway` when nothing was tried or Dapr does not answer.
+        """
+        body = {"operation": operation, "data": data, "metadata": dict(metadata)}
+        return reply_of_binding(binding, await self._far(f"/v1.0/bindings/{binding}", json=body))
+
+    async def invoke(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """POST bytes to any URL once, through Dapr's service invocation; redirects are answers and not followed.
+
+        The far side's answer comes back as it is, any status. One that cannot be reached, or not within the timeout of
+        dapr/resiliency.yaml, is 502 with the reason as body. Raises `BackendAway`, and `ValueError` for a URL that
+        `invoke_path` refuses and for headers of Dapr's own (`dapr-app-id` would send the call elsewhere).
+        """
+        path = invoke_path(url)
+        if reserved := [name for name in headers if name.lower().startswith("dapr-")]:
+            raise ValueError(f"the header {reserved[0]} is Dapr's own")
+        return reply_of_invocation(await self._far(path, content=body, headers=headers))
+
     async def close(self) -> None:
         """Give the connections back."""
-        if self._client is not None:
-            await self._client.aclose()
+        for client in (vars(self).get("_client"), vars(self).get("_far_client")):
+            if client is not None:
+                await client.aclose()
 
     async def _call(self, breaker: CircuitBreaker, method: str, path: str, **request: Any) -> "httpx.Response":
         import httpx
 
-        if self._client is None:
-            token = self._settings.dapr_api_token
-            self._client = httpx.AsyncClient(
-                base_url=self._settings.dapr_http_endpoint,
-                timeout=_TIMEOUT,
-                headers={"dapr-api-token": token} if token else {},
-                trust_env=False,  # the sidecar is never behind a proxy
-            )
         breaker.check()
-        try:
-            response = await self._client.request(method, path, **request)
-        except httpx.TransportError as error:
-            breaker.failed()
-            raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
-        if response.status_code >= 400 and not _is_partial(response, request.get("json")):
-            breaker.failed()
-            raise BackendAway(f"Dapr answers {response.status_code} to {method} {path}: {response.text[:200]}")
-        breaker.succeeded()
-        return response
+        # Without what follows: the names of jobs hold ids.
+        name = f"{method} {'/'.join(path.split('/')[:3])}"
+        with telemetry.span(name, telemetry.Kind.CLIENT, {"http.request.method": method}) as span:
+            try:
+                request["headers"] = {"traceparent": trace.current(), **request.get("headers", {})}
+                response = await self._client.request(method, path, **request)
+            except httpx.TransportError as error:
+                breaker.failed()
+                raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
+            span.set({"http.response.status_code": response.status_code})
+            if response.status_code >= 400 and not _is_partial(response, request.get("json")):
+                breaker.failed()
+                raise BackendAway(f"Dapr answers {response.status_code} to {method} {path}: {response.text[:200]}")
+            breaker.succeeded()
+            return response
+
+    async def _far(self, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Reply:
+        """POST what Dapr passes on, and read the beginning of the answer as it came: a far side may send anything."""
+        import httpx
+
+        self.outputs.check()
+        # Without what follows: the paths of webhooks are secrets.
+        name = f"POST {'/'.join(path.split('/')[:3])}"
+        with telemetry.span(name, telemetry.Kind.CLIENT, {"http.request.method": "POST"}) as span:
+            # Not compressed: an answer could be any size once it is not.
+            own = {"traceparent": trace.current(), "accept-encoding": "identity", "user-agent": "Ebb"}
+            body = b""
+            try:
+                sending = self._far_client.stream("POST", path, headers={**own, **(headers or {})}, **request)
+                async with sending as response:
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+                        if len(body) >= _FAR_BODY:
+                            break
+            except (httpx.ReadTimeout, httpx.PoolTimeout) as error:
+                # Too many slow far sides look like this too, and must not close the way to all others.
+                raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
+            except httpx.TransportError as error:
+                self.outputs.failed()
+                raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
+            span.set({"http.response.status_code": response.status_code})
+            self.outputs.succeeded()
+            return Reply(response.status_code, dict(response.headers), body[:_FAR_BODY])
+
+    @cached_property
+    def _client(self) -> "httpx.AsyncClient":
+        return self._new_client(_TIMEOUT)
+
+    @cached_property
+    def _far_client(self) -> "httpx.AsyncClient":
+        """Connections of their own: slow far sides must not take those of publishing."""
+        return self._new_client(_FAR_TIMEOUT)
+
+    def _new_client(self, timeout: float) -> "httpx.AsyncClient":
+        import httpx
+
+        token = self._settings.dapr_api_token
+        return httpx.AsyncClient(
+            base_url=self._settings.dapr_http_endpoint,
+            timeout=httpx.Timeout(timeout, connect=_TIMEOUT),
+            headers={"dapr-api-token": token} if token else {},
+            # All far sides seem to be one host here: a cookie that one sets would be sent to the others.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=False,  # the sidecar is never behind a proxy
+        )
 
 
 def _is_partial(response: "httpx.Response", sent: object) -> bool:

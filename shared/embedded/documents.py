@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shared.embedded.schemas import Metadata
+from shared.embedded.schemas import Auth, Metadata
 from shared.errors import SettingError
 
 _Spec = TypeVar("_Spec", bound=BaseModel)
@@ -16,12 +16,13 @@ _Spec = TypeVar("_Spec", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One object and where it stands. `kind` is "<apiVersion> <kind>"."""
+    """One object and where it stands. `kind` is "<apiVersion> <kind>"; a Component may name a secret store."""
 
     file: Path
     kind: str
     metadata: Metadata
     spec: Mapping[str, Any]
+    secret_store: str | None
 
     def wrong(self, why: str) -> SettingError:
         """Return the error that names this object."""
@@ -73,10 +74,12 @@ def _document(file: Path, content: object) -> Document:
     if not isinstance(content, dict):
         raise SettingError(f"{file}: not an object: {content!r}")
     kind = f"{content.get('apiVersion')} {content.get('kind')}"
-    if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec", "scopes"}:
+    if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec", "scopes", "auth"}:
         raise SettingError(f"{file}: {kind}: unknown field {min(unknown)}")
     try:
-        return Document(file, kind, Metadata.model_validate(content.get("metadata")), content.get("spec") or {})
+        metadata = Metadata.model_validate(content.get("metadata"))
+        auth = Auth.model_validate(content["auth"]) if "auth" in content else None
+        return Document(file, kind, metadata, content.get("spec") or {}, auth.secret_store if auth else None)
     except ValidationError as error:
         raise SettingError(f"{file}: {kind}: metadata: {_explain(error)}") from None
 

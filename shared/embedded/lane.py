@@ -26,14 +26,15 @@ _WINDOW = 256  # deliveries read at a time
 _AWAY = timedelta(seconds=1)  # until PostgreSQL is asked again
 _RETRIED = frozenset({404, 408, 409, 429})
 _Result = TypeVar("_Result")
+Bury = Callable[[Trigger, Delivery, Answer], Awaitable[None]]
 _log = structlog.get_logger()
 
 
 class Lane:
-    """Delivers to one function until it is cancelled; what is being delivered then is finished first."""
+    """Delivers to one function until cancelled, finishing what it has begun; `bury` makes a delivery a dead letter."""
 
-    def __init__(self, store: Store, trigger: Trigger, app: ASGIApp, clock: Clock) -> None:
-        self._store, self._trigger, self._app, self._clock = store, trigger, app, clock
+    def __init__(self, store: Store, trigger: Trigger, app: ASGIApp, clock: Clock, bury: Bury) -> None:
+        self._store, self._trigger, self._app, self._clock, self._bury = store, trigger, app, clock, bury
         self._queues: dict[str, deque[Delivery]] = {}
         self._held: set[str] = set()
         self._known: set[int] = set()
@@ -117,10 +118,12 @@ class Lane:
                     _log.warning("reply_dropped", trigger=self._trigger.name, why="a Broker would route it")
                 break
             attempts += 1
-            if not _may_retry(answer) or attempts > self._trigger.retry.limit:
-                await self._bury(delivery, answer.status, reason)
+            if self._gives_up(answer, attempts):
+                await self._insist(partial(self._bury, self._trigger, delivery, answer))
+                self._known.discard(delivery.id)
+                _log.error("dead_letter", trigger=self._trigger.name, delivery=delivery.id, reason=reason)
                 break
-            at = self._clock.now() + self._trigger.retry.after(attempts)
+            at = self._clock.now() + self._trigger.retry.after(min(attempts, self._trigger.retry.limit))
             _log.warning("delivery_failed", trigger=self._trigger.name, delivery=delivery.id, reason=reason)
             await self._insist(partial(self._store.postpone, delivery.id, attempts, at))
         if key in self._held:
@@ -134,11 +137,10 @@ class Lane:
         finally:
             self._slots.release()
 
-    async def _bury(self, delivery: Delivery, status: int, reason: str) -> None:
-        topic, now = self._trigger.dead_letters, self._clock.now()
-        await self._insist(partial(self._store.bury, delivery.id, topic, status, reason, now))
-        self._known.discard(delivery.id)
-        _log.error("dead_letter", trigger=self._trigger.name, delivery=delivery.id, reason=reason)
+    def _gives_up(self, answer: Answer, attempts: int) -> bool:
+        if self._trigger.dead_letters is None:
+            return False
+        return not _may_retry(answer) or attempts > self._trigger.retry.limit
 
     async def _flush(self) -> None:
         if done := list(self._delivered):

@@ -34,9 +34,18 @@ class Listener:
             raise SettingError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
 
     @property
+    def port(self) -> int:
+        """The port it holds."""
+        return int(self._socket.getsockname()[1])
+
+    @property
     def url(self) -> str:
         """The address to reach it at."""
-        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+        return f"http://{HOST}:{self.port}"
+
+    def close(self) -> None:
+        """Give the port back where `serving` was never reached; after it there is nothing to do."""
+        self._socket.close()
 
     @asynccontextmanager
     async def serving(self, app: ASGIApp) -> AsyncIterator[None]:

@@ -7,7 +7,6 @@ differs. Every start goes on where the last run was stopped or killed: all state
 import asyncio
 import fcntl
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,27 +14,32 @@ from pathlib import Path
 from types import TracebackType
 
 import structlog
-import yaml
 from psycopg_pool import AsyncConnectionPool
+from starlette.routing import Route
 
-from shared import log, runtime
+from shared import log, runtime, telemetry
 from shared.bootstrap import FUNCTIONS, function_app
 from shared.edge import Edge
 from shared.embedded import manifests, postgres
+from shared.embedded.bindings import connect
 from shared.embedded.broker import Broker
 from shared.embedded.listener import Listener
+from shared.embedded.local_secrets import LocalSecrets
+from shared.embedded.local_settings import local_settings
 from shared.embedded.local_user import prepare_local_user
+from shared.embedded.output_api import OutputApi, outgoing_client
 from shared.embedded.routes import Router
 from shared.embedded.scheduler import Scheduler
 from shared.embedded.sidecar import Sidecar
 from shared.embedded.store import Store
 from shared.embedded.ticks import Ticks
+from shared.embedded.wiring import Manifests
 from shared.errors import SettingError
 from shared.migrate import upgrade
 from shared.runtime import Runtime
-from shared.settings import Settings
 
 ROOT = FUNCTIONS.parent
+SERVICE = "ebb-local"  # all functions in one process: `faas.name` of a span tells which one it is of
 
 
 def progress(text: str) -> None:
@@ -75,7 +79,12 @@ class Machine:
         database_url = self._database(environment)
         async with AsyncExitStack() as stack:
             sidecar = Listener(self._dapr_port)
-            settings = _settings(environment, database_url, sidecar.url)
+            stack.callback(sidecar.close)
+            public = Listener(self._port)
+            stack.callback(public.close)
+            settings = local_settings(environment, self._data_dir, database_url, sidecar.url, public.url)
+            telemetry.configure(settings, SERVICE)
+            stack.callback(telemetry.close)
             parts = Runtime(settings)
             runtime.use(parts)
             apps = _functions(parts)
@@ -88,10 +97,10 @@ class Machine:
             scheduler = Scheduler(store, apps["fire-reminder"], parts.clock)
             ticks = Ticks(wiring.ticks, apps, parts.clock)
             await prepare_local_user(parts, self._data_dir / "token", self._time_zone)
-            public = Listener(self._port)
+            outputs = await self._outputs(stack, wiring, parts, environment)
             # Left in reverse order: requests end first, then the loops, and the sidecar stays for their last words.
             await stack.enter_async_context(
-                sidecar.serving(Sidecar(broker, scheduler, wiring.pubsubs, settings.dapr_api_token))
+                sidecar.serving(Sidecar(broker, scheduler, wiring.pubsubs, settings.dapr_api_token, outputs))
             )
             await stack.enter_async_context(_looping(broker, scheduler, ticks))
             stack.push_async_callback(parts.close)
@@ -100,6 +109,15 @@ class Machine:
             print(f"ready {public.url}", flush=True)
             await _told_to_stop()
             progress("stopping: finishing what has begun")
+
+    async def _outputs(
+        self, stack: AsyncExitStack, wiring: Manifests, parts: Runtime, environment: Mapping[str, str]
+    ) -> list[Route]:
+        """Return the sidecar's routes for bindings and invocations."""
+        http = await stack.enter_async_context(outgoing_client())
+        secrets = LocalSecrets(environment, self._data_dir / "secrets.json")
+        outputs = connect(wiring.bindings, secrets, self._data_dir / "outbox", http, parts.clock, progress)
+        return OutputApi(outputs, http).routes()
 
     def _database(self, environment: Mapping[str, str]) -> str:
         database_url = environment.get("DATABASE_URL")
@@ -112,19 +130,6 @@ class Machine:
         progress("migrations: bringing the database to the newest one")
         upgrade(database_url)
         return database_url
-
-
-def _settings(environment: Mapping[str, str], database_url: str, dapr_url: str) -> Settings:
-    """Read the settings as a deployed function would, with the values of func.yaml that all functions share."""
-    shared = yaml.safe_load((ROOT / "func.yaml").read_text())["run"]["envs"]
-    plain = {env["name"]: str(env["value"]) for env in shared if not str(env["value"]).startswith("{{")}
-    local = {
-        "DATABASE_URL": database_url,
-        "DATABASE_POOL_SIZE": "16",
-        "DAPR_HTTP_ENDPOINT": dapr_url,
-        "DAPR_API_TOKEN": secrets.token_urlsafe(32),
-    }
-    return Settings.from_environment({**plain, **local, **environment})
 
 
 def _functions(parts: Runtime) -> dict[str, Edge]:

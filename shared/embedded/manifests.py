@@ -23,7 +23,7 @@ from shared.embedded.schemas import (
     SourceSpec,
     TriggerSpec,
 )
-from shared.embedded.wiring import Manifests, Retry, Route, Source, Tick, Trigger
+from shared.embedded.wiring import Binding, Manifests, Retry, Route, Source, Tick, Trigger
 
 _ORDER = "kafka.eventing.knative.dev/delivery.order"
 _CLASS = "eventing.knative.dev/broker.class"
@@ -37,10 +37,10 @@ _TRIGGER = "eventing.knative.dev/v1 Trigger"
 _PING = "sources.knative.dev/v1 PingSource"
 _COMPONENT = "dapr.io/v1alpha1 Component"
 _SERVICE = "serving.knative.dev/v1 Service"
-# Dapr's own way from Kafka to the Broker, for clusters without KafkaSources: here the sources say all of it.
-_BRIDGE = {"dapr.io/v2alpha1 Subscription", "dapr.io/v1alpha1 Resiliency"}
+# For daprd alone. Subscriptions are its own way from Kafka to the Broker; here the sources say all of it.
+_DAPRD = {"dapr.io/v2alpha1 Subscription", "dapr.io/v1alpha1 Resiliency", "dapr.io/v1alpha1 Configuration"}
 # A ReferenceGrant permits what the HTTPRoute says; the stand-in has no namespaces to keep apart.
-_KINDS = {_HTTP_ROUTE, _GRANT, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT, *_BRIDGE}
+_KINDS = {_HTTP_ROUTE, _GRANT, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT, *_DAPRD}
 
 
 def load(root: Path) -> Manifests:
@@ -59,13 +59,16 @@ class _Reader:
     def manifests(self) -> Manifests:
         for one in self._of(_BROKER):
             self._check_broker(one)
+        for one in self._of(_COMPONENT):
+            self._check_secrets(one)
         return Manifests(
             routes=tuple(route for one in self._of(_HTTP_ROUTE) for route in _routes(one.read(RouteSpec))),
             brokers=tuple(sorted(self._brokers)),
             sources=tuple(self._source(one) for one in self._of(_SOURCE)),
             triggers=tuple(self._trigger(one) for one in self._of(_TRIGGER)),
             ticks=tuple(self._tick(one) for one in self._of(_PING)),
-            pubsubs=tuple(self._pubsub(one) for one in self._of(_COMPONENT)),
+            pubsubs=tuple(one.metadata.name for one in self._components("pubsub.")),
+            bindings=tuple(_binding(one) for one in self._components("bindings.")),
         )
 
     def _of(self, kind: str) -> list[Document]:
@@ -77,9 +80,16 @@ class _Reader:
 
     def _source(self, document: Document) -> Source:
         spec, who = document.read(SourceSpec), document.metadata
-        self._dead_letters(document, spec.delivery)
-        broker = _target(document, spec.sink, _BROKER)
-        return Source(who.name, who.namespace, tuple(spec.topics), self._known_broker(document, broker))
+        if self._dead_letters(document, spec.delivery) in spec.topics:
+            raise document.wrong("its dead letters would come back to it for ever")
+        topics, sink = tuple(spec.topics), spec.sink.ref
+        if f"{sink.api_version} {sink.kind}" != _SERVICE:
+            broker = self._known_broker(document, _target(document, spec.sink, _BROKER))
+            return Source(who.name, who.namespace, topics, broker)
+        # Nothing here reads what is given up by the last function that could keep it, so it is never given up.
+        retry = _retry(document, spec.delivery)
+        direct = Trigger(f"source {who.name}", None, sink.name, lambda _: True, retry, dead_letters=None)
+        return Source(who.name, who.namespace, topics, None, direct)
 
     def _trigger(self, document: Document) -> Trigger:
         document.must_annotate(_ORDER, "ordered")
@@ -89,11 +99,7 @@ class _Reader:
             broker=self._known_broker(document, spec.broker),
             function=_target(document, spec.subscriber, _SERVICE),
             wants=compile_filters(spec.filters),
-            retry=Retry(
-                limit=spec.delivery.retry,
-                delay=_duration(document, spec.delivery.backoff_delay),
-                exponential=spec.delivery.backoff_policy == "exponential",
-            ),
+            retry=_retry(document, spec.delivery),
             dead_letters=self._dead_letters(document, spec.delivery),
         )
 
@@ -105,9 +111,15 @@ class _Reader:
             raise document.wrong(str(error)) from None
         return Tick(who.name, who.namespace, _target(document, spec.sink, _SERVICE), schedule, spec.data)
 
-    def _pubsub(self, document: Document) -> str:
-        document.read(ComponentSpec)
-        return document.metadata.name
+    def _components(self, category: str) -> list[Document]:
+        return [one for one in self._of(_COMPONENT) if one.read(ComponentSpec).type.startswith(category)]
+
+    def _check_secrets(self, document: Document) -> None:
+        """Raise `SettingError` unless the secrets of a component have a store."""
+        refers = any(setting.secret_key_ref for setting in document.read(ComponentSpec).metadata)
+        stores = {one.metadata.name for one in self._components("secretstores.")}
+        if (refers or document.secret_store) and document.secret_store not in stores:
+            raise document.wrong(f"auth.secretStore names no secret store; there is {', '.join(sorted(stores))}")
 
     def _known_broker(self, document: Document, name: str) -> str:
         if name not in self._brokers:
@@ -129,11 +141,26 @@ def _routes(spec: RouteSpec) -> Iterator[Route]:
             yield Route(match.method, match.path.value, match.path.type == "Exact", function)
 
 
+def _binding(document: Document) -> Binding:
+    spec = document.read(ComponentSpec)
+    return Binding(
+        name=document.metadata.name,
+        type=spec.type,
+        settings={one.name: one.value for one in spec.metadata if one.value is not None},
+        secrets={one.name: (ref.name, ref.key) for one in spec.metadata if (ref := one.secret_key_ref)},
+    )
+
+
 def _target(document: Document, destination: Destination, kind: str) -> str:
     ref = destination.ref
     if (found := f"{ref.api_version} {ref.kind}") != kind:
         raise document.wrong(f"the target {ref.name} is a {found}, only a {kind} is supported here")
     return ref.name
+
+
+def _retry(document: Document, delivery: Delivery) -> Retry:
+    delay = _duration(document, delivery.backoff_delay)
+    return Retry(delivery.retry, delay, exponential=delivery.backoff_policy == "exponential")
 
 
 def _duration(document: Document, text: str) -> timedelta:

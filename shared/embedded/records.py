@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.embedded.asgi import Answer
 from shared.embedded.wiring import Source
 
 CLOUDEVENTS_JSON = "application/cloudevents+json"
@@ -61,6 +62,17 @@ def incoming(record: Record, source: Source, topic: str, now: datetime) -> Incom
     return Incoming(wrapped, json.dumps(wrapped), record.key)
 
 
+def dead_letter(event: str, key: str | None, function: str, answer: Answer) -> Record:
+    """Return the record that the dead letter sink writes: the event, and which function did not take it and why.
+
+    The attributes are those of Knative's Kafka data plane, which keeps 1,024 bytes of the answer.
+    """
+    added = {"knativeerrordest": f"http://{function}", "knativeerrorcode": str(answer.status)}
+    if answer.body:
+        added["knativeerrordata"] = base64.b64encode(answer.body[:1024]).decode()
+    return Record(key, json.dumps({**json.loads(event), **added}).encode(), CLOUDEVENTS_JSON)
+
+
 def _flag(text: str) -> bool:
     """Read a boolean as Go's strconv.ParseBool does."""
     if text in ("1", "t", "T", "true", "TRUE", "True"):
@@ -108,5 +120,5 @@ def _json(value: bytes) -> Any:
     try:
         # Decoded here: json.loads would also take UTF-16, which no function could read.
         return json.loads(value.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

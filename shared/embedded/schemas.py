@@ -4,9 +4,9 @@ Shapes: Gateway API v1 HTTPRoute; Knative Eventing v1 Broker, Trigger, PingSourc
 KafkaSink; Dapr v1alpha1 Component.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.embedded.filters import Filter
 
@@ -24,6 +24,12 @@ class Metadata(_Strict):
     namespace: _Name
     annotations: dict[str, str] = {}
     labels: dict[str, str] = {}
+
+
+class Auth(_Strict):
+    """Where the secrets of a Dapr component are."""
+
+    secret_store: _Name = Field(alias="secretStore")
 
 
 class Ref(_Strict):
@@ -78,10 +84,10 @@ class SourceSpec(_Strict):
 
 
 class TriggerSpec(_Strict):
-    """eventing.knative.dev/v1 Trigger, with the filters of the subscriptions API only."""
+    """eventing.knative.dev/v1 Trigger, with the filters of the subscriptions API only; an empty list passes all."""
 
     broker: _Name
-    filters: list[Filter] = Field(min_length=1)
+    filters: list[Filter]
     subscriber: Destination
     delivery: Delivery
 
@@ -146,9 +152,32 @@ class RouteSpec(_Strict):
     rules: list[RouteRule] = Field(min_length=1)
 
 
-class ComponentSpec(_Strict):
-    """dapr.io/v1alpha1 Component, of the one type the stand-in can play."""
+class SecretKeyRef(_Strict):
+    """One key of a secret in the component's secret store."""
 
-    type: Literal["pubsub.kafka"]
+    name: _Name
+    key: str
+
+
+class Setting(_Strict):
+    """One setting of a component: plain, or from a secret."""
+
+    name: str
+    value: str | None = None
+    secret_key_ref: SecretKeyRef | None = Field(default=None, alias="secretKeyRef")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.value is None) == (self.secret_key_ref is None):
+            raise ValueError("needs either a value (text) or a secretKeyRef")
+        return self
+
+
+class ComponentSpec(_Strict):
+    """dapr.io/v1alpha1 Component, of the types the stand-in can play."""
+
+    type: Literal["pubsub.kafka", "bindings.smtp", "bindings.aws.ses", "bindings.http", "secretstores.kubernetes"]
     version: Literal["v1"]
-    metadata: list[dict[str, Any]]
+    # Without it daprd does not start when this one component cannot.
+    ignore_errors: bool = Field(default=False, alias="ignoreErrors")
+    metadata: list[Setting]

@@ -1,4 +1,4 @@
-"""Dapr's HTTP API as daprd 1.18 speaks it, as far as Ebb uses it: publish, bulk publish, jobs and health.
+"""Dapr's HTTP API as daprd 1.18 speaks it, as far as Ebb uses it: publish, bulk publish, jobs, health, and outputs.
 
 Paths, statuses and error bodies follow Dapr's pub/sub and jobs API references; `tests/contracts` holds this and the
 real daprd to the same behaviour.
@@ -7,14 +7,14 @@ real daprd to the same behaviour.
 import base64
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -24,10 +24,14 @@ from shared.embedded.records import BrokenEvent, Record, record_of
 from shared.embedded.scheduler import Scheduler
 
 _log = structlog.get_logger()
+MAX_BODY_BYTES = 4 * 1024 * 1024  # that of daprd (`--max-body-size`)
 
 
 class Sidecar:
-    """ASGI app. With an `api_token` every request but the health check must carry it as `dapr-api-token`."""
+    """ASGI app. With an `api_token` every request but the health check must carry it as `dapr-api-token`.
+
+    `outputs` are the routes of what leaves the system (output_api.py).
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Sidecar:
         scheduler: Scheduler,
         pubsubs: Collection[str],
         api_token: str | None = None,
+        outputs: Sequence[Route] = (),
     ) -> None:
         self._broker, self._scheduler = broker, scheduler
         self._pubsubs, self._api_token = pubsubs, api_token
@@ -46,6 +51,7 @@ class Sidecar:
                 Route("/v1.0/jobs/{name}", self._set_job, methods=["POST"]),
                 Route("/v1.0/jobs/{name}", self._get_job, methods=["GET"]),
                 Route("/v1.0/jobs/{name}", self._delete_job, methods=["DELETE"]),
+                *outputs,
             ],
             exception_handlers={psycopg.OperationalError: _away},
         )
@@ -53,7 +59,7 @@ class Sidecar:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and not self._may(Request(scope)):
-            await _error(401, "ERR_API_TOKEN", "invalid api token")(scope, receive, send)
+            await PlainTextResponse("invalid api token\n", 401)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -135,6 +141,8 @@ def _metadata(request: Request) -> dict[str, str]:
 
 def _entries(body: bytes) -> dict[str, dict[str, Any]]:
     """Return the entries of a bulk publish by id, in their order. Raises `ValueError`."""
+    if len(body) > MAX_BODY_BYTES:
+        raise ValueError("stream too large")
     entries = json.loads(body)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("json: the body is not an array of entries")

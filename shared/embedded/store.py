@@ -20,9 +20,6 @@ _TABLES: tuple[LiteralString, ...] = (
          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, trigger text NOT NULL, partition_key text,
          event text NOT NULL, attempts integer NOT NULL DEFAULT 0, next_attempt_at timestamptz)""",
     "CREATE INDEX IF NOT EXISTS deliveries_in_order ON standin.deliveries (trigger, id)",
-    """CREATE TABLE IF NOT EXISTS standin.dead_letters (
-         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, trigger text NOT NULL, topic text NOT NULL,
-         event text NOT NULL, status integer NOT NULL, reason text NOT NULL, at timestamptz NOT NULL)""",
     # A job set again gets a new revision: the end of an older call must not remove it.
     """CREATE TABLE IF NOT EXISTS standin.jobs (
          name text PRIMARY KEY, revision bigint GENERATED ALWAYS AS IDENTITY, request text NOT NULL,
@@ -80,13 +77,8 @@ class Store:
 
     async def keep(self, outgoing: Sequence[Outgoing]) -> None:
         """Store all of them, in this order, or none; they are durable on return."""
-        rows = [(one.trigger, one.partition_key, one.event) for one in outgoing]
         async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO standin.deliveries (trigger, partition_key, event)"
-                " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
-                [list(column) for column in zip(*rows, strict=True)],
-            )
+            await _insert(connection, outgoing)
 
     async def waiting(self, trigger: str, known: Collection[int], held: Collection[str], limit: int) -> list[Delivery]:
         """Return the oldest deliveries that are neither known already nor behind a key that is held back."""
@@ -112,15 +104,11 @@ class Store:
                 (attempts, until, delivery),
             )
 
-    async def bury(self, delivery: int, topic: str, status: int, reason: str, now: datetime) -> None:
-        """Move a delivery to the dead letters."""
+    async def bury(self, delivery: int, letters: Sequence[Outgoing]) -> None:
+        """Replace a delivery by those of its dead letter."""
         async with self._pool.connection() as connection:
-            await connection.execute(
-                "WITH dead AS (DELETE FROM standin.deliveries WHERE id = %s RETURNING trigger, event)"
-                " INSERT INTO standin.dead_letters (trigger, topic, event, status, reason, at)"
-                " SELECT trigger, %s, event, %s, %s, %s FROM dead",
-                (delivery, topic, status, reason, now),
-            )
+            await _insert(connection, letters)
+            await connection.execute("DELETE FROM standin.deliveries WHERE id = %s", (delivery,))
 
     async def set_job(self, job: Job, overwrite: bool) -> bool:
         """Store a job; False when the name is taken and may not be overwritten."""
@@ -181,3 +169,12 @@ class Store:
         async with self._pool.connection() as connection:
             await connection.execute("SET LOCAL synchronous_commit = off")
             await connection.execute(statement, parameters)
+
+
+async def _insert(connection: AsyncConnection, outgoing: Sequence[Outgoing]) -> None:
+    rows = [(one.trigger, one.partition_key, one.event) for one in outgoing]
+    await connection.execute(
+        "INSERT INTO standin.deliveries (trigger, partition_key, event)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
+        [list(column) for column in zip(*rows, strict=True)],
+    )

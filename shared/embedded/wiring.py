@@ -1,5 +1,6 @@
 """What goes where, as the manifests say it: routes, sources, triggers, ticks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,16 +19,6 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A KafkaSource: the records of `topics` become events of `broker`."""
-
-    name: str
-    namespace: str
-    topics: tuple[str, ...]
-    broker: str
-
-
-@dataclass(frozen=True, slots=True)
 class Retry:
     """How often to try again after the first attempt, and the base of the delay."""
 
@@ -42,14 +33,28 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Events of `broker` that pass `wants` go to `function`; `dead_letters` is the topic of the rest."""
+    """Events of `broker` that pass `wants` go to `function`; `dead_letters` is the topic of the rest.
+
+    Without such a topic an event is tried until the function takes it.
+    """
 
     name: str
-    broker: str
+    broker: str | None
     function: str
     wants: Predicate
     retry: Retry
-    dead_letters: str
+    dead_letters: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A KafkaSource: the records of `topics` become events of `broker`, or go straight to one function (`direct`)."""
+
+    name: str
+    namespace: str
+    topics: tuple[str, ...]
+    broker: str | None
+    direct: Trigger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,16 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """An output binding of Dapr: plain settings, and those from secrets (setting -> secret and its key)."""
+
+    name: str
+    type: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifests:
     """All of the wiring. `pubsubs` are the names of Dapr's pub/sub components."""
 
@@ -73,3 +88,4 @@ class Manifests:
     triggers: tuple[Trigger, ...]
     ticks: tuple[Tick, ...]
     pubsubs: tuple[str, ...]
+    bindings: tuple[Binding, ...] = ()

@@ -124,6 +124,11 @@ class DaprContract:
         entry = dapr.entry(dapr.event("e1"))
         assert 400 == (await dapr.publish_bulk([entry, entry])).status_code
 
+    async def test_a_bulk_body_of_more_than_4_mib_is_400(self, dapr: Dapr) -> None:
+        large = dapr.event("e1") | {"data": "x" * 4 * 1024 * 1024}
+        response = await dapr.publish_bulk([dapr.entry(large)])
+        assert (400, "ERR_PUBSUB_EVENTS_SER") == (response.status_code, response.json()["errorCode"])
+
     async def test_a_flag_that_is_no_boolean_is_400(self, dapr: Dapr) -> None:
         response = await dapr.publish(dapr.event("e1"), **{"metadata.rawPayload": "perhaps"})
         assert (400, "ERR_PUBSUB_REQUEST_METADATA") == (response.status_code, response.json()["errorCode"])

@@ -1,23 +1,33 @@
-"""The stand-in for Dapr keeps the contract that the real daprd keeps."""
+"""The stand-in for Dapr keeps the contracts that the real daprd keeps."""
 
 # ruff: noqa: D102 -- the name of a test states its rule
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
+import pytest
 import pytest_asyncio
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from shared.bootstrap import FUNCTIONS
 from shared.clock import SystemClock
+from shared.embedded.bindings import connect
 from shared.embedded.broker import Broker
+from shared.embedded.listener import Listener
+from shared.embedded.local_secrets import LocalSecrets
+from shared.embedded.manifests import load
+from shared.embedded.output_api import OutputApi, outgoing_client
 from shared.embedded.scheduler import Scheduler
 from shared.embedded.sidecar import Sidecar
 from shared.embedded.store import Store
 from shared.embedded.wiring import Manifests, Retry, Source, Trigger
 from tests.contracts.dapr_contract import Dapr, DaprContract
+from tests.contracts.outputs_contract import Far, OutputsContract, client_of
+from tests.receivers import HttpReceiver, MailServer
 from tests.recorder import Recorder
 
 TOKEN = "only-for-this-test"
@@ -25,7 +35,10 @@ RETRY = Retry(5, timedelta(seconds=0.05), exponential=False)
 WIRING = Manifests(
     routes=(),
     brokers=("default",),
-    sources=(Source("task-events", "ebb", ("task-events",), "default"),),
+    sources=(
+        Source("task-events", "ebb", ("task-events",), "default"),
+        Source("dead-letters", "ebb", ("dead-letters",), None, Trigger("d", None, "keep", lambda _: True, RETRY, None)),
+    ),
     triggers=(Trigger("app", "default", "app", lambda _: True, RETRY, "dead-letters"),),
     ticks=(),
     pubsubs=("pubsub",),
@@ -40,8 +53,8 @@ class TestStandIn(DaprContract):
         store, app, clock = Store(pool), Recorder(), SystemClock()
         await store.prepare()
         async with pool.connection() as connection:
-            await connection.execute("TRUNCATE standin.deliveries, standin.dead_letters, standin.jobs")
-        broker, scheduler = Broker(store, WIRING, {"app": app}, clock), Scheduler(store, app, clock)
+            await connection.execute("TRUNCATE standin.deliveries, standin.jobs")
+        broker, scheduler = Broker(store, WIRING, {"app": app, "keep": Recorder()}, clock), Scheduler(store, app, clock)
         transport = httpx.ASGITransport(Sidecar(broker, scheduler, WIRING.pubsubs, TOKEN))
         loops = [asyncio.create_task(broker.run()), asyncio.create_task(scheduler.run())]
         headers = {"dapr-api-token": TOKEN}
@@ -64,7 +77,7 @@ class TestStandIn(DaprContract):
 
     async def test_a_publish_that_could_not_be_stored_is_500_and_names_its_entries(self, database_url: str) -> None:
         closed = AsyncConnectionPool(database_url, open=False)
-        broker = Broker(Store(closed), WIRING, {"app": Recorder()}, SystemClock())
+        broker = Broker(Store(closed), WIRING, {"app": Recorder(), "keep": Recorder()}, SystemClock())
         sidecar = Sidecar(broker, Scheduler(Store(closed), Recorder(), SystemClock()), WIRING.pubsubs)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(sidecar), base_url="http://dapr") as http:
             dapr = Dapr(http, Recorder())
@@ -81,3 +94,37 @@ class TestStandIn(DaprContract):
         response = await dapr.http.post(dapr.job_path("daily"), json={"schedule": "@daily", "dueTime": "1s"})
         assert 400 == response.status_code
         assert "schedule" in response.json()["message"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def sidecar(
+    pool: AsyncConnectionPool[AsyncConnection], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[str, MailServer, HttpReceiver]]:
+    """Start it and its far sides once."""
+    store, clock, listener, folder = Store(pool), SystemClock(), Listener(0), tmp_path_factory.mktemp("outputs")
+    async with MailServer().serving() as mail, HttpReceiver().serving() as web, outgoing_client() as http:
+        (folder / "secrets.json").write_text(json.dumps({"smtp": mail.secret}))
+        secrets = LocalSecrets({"FCM_URL": web.url}, folder / "secrets.json")
+        outputs = connect(load(FUNCTIONS.parent).bindings, secrets, folder / "outbox", http, clock, print)
+        sidecar = Sidecar(
+            Broker(store, WIRING, {"app": Recorder(), "keep": Recorder()}, clock),
+            Scheduler(store, Recorder(), clock),
+            WIRING.pubsubs,
+            TOKEN,
+            OutputApi(outputs, http).routes(),
+        )
+        async with listener.serving(sidecar):
+            yield listener.url, mail, web
+
+
+class TestStandInOutputs(OutputsContract):
+    """The contract of what leaves the system, with the components of the repository."""
+
+    @pytest_asyncio.fixture
+    async def far(self, sidecar: tuple[str, MailServer, HttpReceiver]) -> AsyncIterator[Far]:
+        url, mail, web = sidecar
+        mail.forget()
+        web.forget()
+        dapr = client_of(url, TOKEN)
+        yield Far(dapr, TOKEN, mail, web)
+        await dapr.close()

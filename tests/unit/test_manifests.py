@@ -91,11 +91,19 @@ def test_the_manifests_of_the_repository_load() -> None:
     assert {"relay-outbox", "sweep"} <= {tick.function for tick in manifests.ticks}
 
 
+def test_the_settings_of_a_binding_are_plain_or_name_their_secret() -> None:
+    bindings = {binding.name: binding for binding in load(ROOT).bindings}
+    assert {"fcm": "bindings.http", "ses": "bindings.aws.ses", "smtp": "bindings.smtp"} == {
+        name: binding.type for name, binding in bindings.items()
+    }
+    assert ({"errorIfNot2XX": "false"}, {"url": ("fcm", "url")}) == (bindings["fcm"].settings, bindings["fcm"].secrets)
+
+
 @pytest.mark.parametrize(
     ("trigger", "event_type", "wanted"),
     [
         ("write-audit", "ebb.reminder.fired.v1", True),
-        ("write-audit", "dev.knative.kafka.event", False),
+        ("write-audit", "dev.knative.kafka.event", True),
         ("schedule-reminder", "ebb.task.snoozed.v1", True),
         ("schedule-reminder", "ebb.series.updated.v1", False),
         ("spawn-recurrence", "ebb.task.deleted.v1", True),
@@ -116,6 +124,8 @@ def test_each_trigger_wants_its_own_events(trigger: str, event_type: str, wanted
         ("PATCH", "/v1/tasks/7", "update-task"),
         ("DELETE", "/v1/tasks/7", "delete-task"),
         ("GET", "/v1/audit/export", "query-audit"),
+        ("GET", "/v1/admin/dead-letters", "manage-dead-letters"),
+        ("POST", "/v1/admin/dead-letters/7/replay", "manage-dead-letters"),
     ],
 )
 def test_a_request_goes_to_the_function_of_its_method_and_path(method: str, path: str, function: str) -> None:
@@ -146,13 +156,15 @@ def test_backoff_is_delay_times_two_to_the_failures_or_delay_times_failures() ->
 @pytest.mark.parametrize(
     ("file", "old", "new", "names"),
     [
-        ("eventing/triggers.yaml", "prefix: {type: ebb.}", "suffix: {type: .v1}", "Trigger write-audit"),
-        ("eventing/triggers.yaml", "prefix: {type: ebb.}", "cesql: type LIKE 'ebb%'", "Trigger write-audit"),
+        ("eventing/triggers.yaml", "filters: []", "filters: [suffix: {type: .v1}]", "Trigger write-audit"),
+        ("eventing/triggers.yaml", "filters: []", "filters: [cesql: type LIKE 'ebb%']", "Trigger write-audit"),
         ("eventing/triggers.yaml", "delivery.order: ordered", "delivery.order: unordered", "Trigger write-audit"),
         ("eventing/triggers.yaml", "broker: default", "broker: other", "no Broker other"),
         ("eventing/triggers.yaml", "name: dead-letters", "name: nowhere", "no KafkaSink nowhere"),
         ("eventing/triggers.yaml", "PT0.2S", "200ms", "ISO 8601"),
         ("eventing/triggers.yaml", "retry: 10", "retries: 10", "spec|retries"),
+        ("eventing/sources.yaml", "name: dead-letters-unkept", "name: dead-letters", "come back to it for ever"),
+        ("eventing/sources.yaml", "kind: Broker", "kind: Channel", "KafkaSource task-events"),
         ("eventing/sources.yaml", "ordering: ordered", "ordering: unordered", "KafkaSource task-events"),
         ("eventing/ticks.yaml", '"* * * * *"', '"@hourly"', "PingSource relay-outbox"),
         ("eventing/ticks.yaml", "kind: PingSource", "kind: ContainerSource", "ContainerSource relay-outbox"),
@@ -161,11 +173,24 @@ def test_backoff_is_delay_times_two_to_the_failures_or_delay_times_failures() ->
         ("knative/routes.yaml", ".ebb.svc.cluster.local", ".example.test", "HTTPRoute ebb"),
         ("dapr/pubsub.yaml", "pubsub.kafka", "pubsub.redis", "Component pubsub"),
         ("dapr/pubsub.yaml", "spec:", "spec: [", "not valid YAML"),
+        ("dapr/bindings.yaml", "bindings.smtp", "bindings.twilio", "Component smtp"),
+        ("dapr/bindings.yaml", 'value: "false"', "value: false", "Component fcm"),
+        ("dapr/bindings.yaml", 'value: "false"', "secret: {name: fcm}", "Component fcm"),
+        ("dapr/bindings.yaml", 'value: "false"', 'value: "", secretKeyRef: {name: a, key: b}', "either a value"),
+        ("dapr/bindings.yaml", "secretStore: secrets", "secretStore: vault", "names no secret store"),
+        ("dapr/pubsub.yaml", "auth: {secretStore: secrets}", "", "names no secret store"),
+        ("dapr/configuration.yaml", "kind: Configuration", "kind: HTTPEndpoint", "HTTPEndpoint ebb"),
     ],
 )
 def test_what_the_stand_in_cannot_do_is_refused(copy: Path, file: str, old: str, new: str, names: str) -> None:
     message = broken(copy, file, old, new)
     assert any(name in message for name in names.split("|"))
+
+
+def test_dead_letters_go_straight_to_their_function_and_are_tried_until_it_takes_them() -> None:
+    (direct,) = [source.direct for source in load(ROOT).sources if source.topics == ("dead-letters",)]
+    assert direct is not None
+    assert ("keep-dead-letter", None, None) == (direct.function, direct.broker, direct.dead_letters)
 
 
 def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
