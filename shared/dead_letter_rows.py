@@ -1,0 +1,106 @@
+"""Dead letters in storage: kept once with a count, listed newest first, and claimed for a replay."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from shared.dead_letters import DeadLetter, json_object, outgoing
+from shared.errors import Fault, InvalidInput, NotFound, NotReplayable
+from shared.listing import Listing
+from shared.paging import Key, Order, single
+from shared.unit_of_work import UnitOfWork, new_id
+
+PARAMETERS = ("state", "function", "type", "limit", "cursor")
+ORDER = Order((Key("received_at", "timestamptz", descending=True), Key("position", "bigint", descending=True)))
+_STATES = {"waiting": "replayed_at IS NULL", "replayed": "replayed_at IS NOT NULL"}
+_COLUMNS = "id, event_id, type, function, code, reason, body, received_at, count, replayed_at"
+# What comes again after a replay has failed again: it waits once more.
+KEEP = """
+INSERT INTO dead_letters (id, fingerprint, event_id, type, source, subject, partition_key, function, code, reason, body,
+  received_at, count)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1)
+ON CONFLICT (fingerprint) DO UPDATE SET count = dead_letters.count + 1, code = excluded.code, reason = excluded.reason,
+  received_at = excluded.received_at, replayed_at = NULL, replayed_by = NULL
+"""
+# Of two replays at once the later one waits for the rows of the first, and then finds them replayed.
+CLAIM = """
+SELECT position, body FROM dead_letters
+WHERE replayed_at IS NULL AND position > %(after)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
+  AND (%(function)s::text IS NULL OR function = %(function)s) AND (%(type)s::text IS NULL OR type = %(type)s)
+  AND (%(before)s::timestamptz IS NULL OR received_at < %(before)s)
+ORDER BY position LIMIT 500 FOR UPDATE
+"""
+MARK = "UPDATE dead_letters SET replayed_at = %s, replayed_by = %s WHERE position = ANY(%s)"
+EXISTS = "SELECT true FROM dead_letters WHERE id = %s"
+
+
+async def keep(connection: AsyncConnection, letter: DeadLetter, now: dt.datetime) -> None:
+    """Store a dead letter; one that is there already is counted."""
+    attributes = (letter.attribute(name) for name in ("id", "type", "source", "subject", "partitionkey"))
+    known = (letter.function, letter.code, letter.reason, letter.body, now)
+    await connection.execute(KEEP, (new_id(), letter.fingerprint, *attributes, *known))
+
+
+async def replay_one(work: UnitOfWork, letter_id: UUID) -> int:
+    """Send a waiting dead letter again; 0 when it has been replayed. Raises `NotFound` and `NotReplayable`."""
+    if await (await work.connection.execute(EXISTS, (letter_id,))).fetchone() is None:
+        raise NotFound("there is no such dead letter")
+    replayed, refusals = await _replay(work, {"id": letter_id, "after": 0})
+    if refusals:
+        raise refusals[0]
+    return replayed
+
+
+async def replay_all(work: UnitOfWork, wanted: Mapping[str, object]) -> tuple[int, int]:
+    """Send what waits again, in the order of its arrival; return how many, and how many cannot be replayed.
+
+    `wanted` may narrow it: `function`, `type`, `before` (an instant: those that came earlier).
+    """
+    replayed, refusals = await _replay(work, {**wanted, "after": 0})
+    return replayed, len(refusals)
+
+
+async def _replay(work: UnitOfWork, wanted: dict[str, object]) -> tuple[int, list[NotReplayable]]:
+    sent, refusals = 0, list[NotReplayable]()
+    filters = {"id": None, "function": None, "type": None, "before": None, **wanted}
+    while rows := await (await work.connection.execute(CLAIM, filters)).fetchall():
+        done = []
+        for position, body in rows:
+            try:
+                await work.send_again(*outgoing(bytes(body)))
+                done.append(position)
+            except NotReplayable as error:
+                refusals.append(error)
+        await work.connection.execute(MARK, (work.now, work.actor, done))
+        sent += len(done)
+        filters["after"] = rows[-1][0]
+    return sent, refusals
+
+
+async def list_dead_letters(connection: AsyncConnection, given: dict[str, list[str]]) -> bytes:
+    """Return one page as JSON, newest first. Raises `InvalidInput` for wrong values."""
+    listing = Listing(_COLUMNS, "dead_letters", ORDER)
+    if (state := single(given, "state")) is not None:
+        if state not in _STATES:
+            raise InvalidInput(Fault("?state", "is one of waiting, replayed"))
+        listing.where(_STATES[state])
+    for name in ("function", "type"):
+        if (text := single(given, name)) is not None:
+            listing.where(f"{name} = %s", text)
+    rows, following = await listing.page(connection, given)
+    # Not by Pydantic: events of strangers may hold text that UTF-8 cannot spell, which JSON escapes.
+    return json.dumps({"dead_letters": [_view(row) for row in rows], "next": following}).encode()
+
+
+def _view(row: Mapping[str, Any]) -> dict[str, object]:
+    view = {name: row[name] for name in ("event_id", "type", "function", "code", "reason", "count")}
+    times = {name: _instant(row[name]) for name in ("received_at", "replayed_at")}
+    return {"id": str(row["id"]), **view, **times, "event": json_object(bytes(row["body"]))}
+
+
+def _instant(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
