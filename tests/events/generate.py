@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.envelope import SCHEMA_PREFIX, Event, to_wire
-from shared.events import EVENT_TYPES, Payload
+from shared.events import EVENT_TYPES
+from shared.payload import Payload
 
 FOLDER = Path(__file__).parent
 TIME = dt.datetime(2026, 3, 2, 12, 0, 0, 250_000, tzinfo=dt.UTC)
@@ -23,6 +24,7 @@ VALUES: dict[str, Any] = {
     "series_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a92"),
     "tag_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a93"),
     "reminder_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a94"),
+    "notification_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a95"),
     "version": 2,
     "occurrence": dt.datetime(2026, 3, 31, 9),  # noqa: DTZ001  (a local date-time)
     "changes": {
@@ -42,6 +44,9 @@ VALUES: dict[str, Any] = {
     "fire_at": dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC),
     "fired_at": TIME,
     "late": False,
+    "channel": "email",
+    "attempts": 1,
+    "reason": "550 5.1.1 no such user",
 }
 
 

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from shared.envelope import Event, from_wire, to_wire
 from shared.errors import EventRejected
-from shared.events import EVENT_TYPES, Change, TaskUpdated
+from shared.events import EVENT_TYPES, TaskUpdated
+from shared.payload import Change
 from tests.events import generate
 
 # What PostgreSQL can keep.
