@@ -50,12 +50,13 @@ def print_table(ledger: Ledger, result: Account, duration: float) -> None:
         ("reminder lateness p50 / p99", percentiles(result.lateness, 50, 99)),
         ("lost", str(len(result.lost))),
         ("duplicated", str(len(result.duplicated))),
+        ("rang at an old time", str(len(result.stale))),
         ("out of order", str(result.out_of_order)),
     ]
     width = max(len(name) for name, _ in rows)
     for name, figure in rows:
         print(f"  {name:<{width}}  {figure}")
-    for wrong in (result.lost + result.duplicated)[:20]:
+    for wrong in result.wrong[:20]:
         print(f"  wrong: {wrong}")
 
 

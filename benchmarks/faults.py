@@ -1,55 +1,81 @@
-"""Faults of the real parts under load: each part is killed and started again, and every effect is accounted for.
+"""Faults of the real parts under load: what goes wrong costs time, never an effect.
 
-`nox -s bench -- faults [ROUNDS] [PART …]` starts the stack of the integration tests afresh for each part (Kafka, the
-two sidecars, the scheduler, and functions that events depend on), kills it ROUNDS times (3) under load with SIGKILL,
-starts it again after a second, waits until nothing moves, and prints the account. Exits with 1 when something was
-lost or doubled.
+`nox -s bench -- faults [ROUNDS] [SCENARIO …]` starts the stack of the integration tests and runs through the scenarios
+of benchmarks/support/scenarios.py, all of them by default, each ROUNDS times (10; a fifth of that for each function
+that answers 500) under one load that never ends: commands, recurring tasks, reminders that are set, moved and
+cancelled. After each scenario everything settles and is accounted for. Exits with 1 when something was lost, doubled
+or out of order, when a reminder fired at an old time, or when the system was not well afterwards. At the end it
+compares what was to be told by mail and webhook with what reached a mail server and a receiver.
+
+`recovery` is the longest time (seconds) from the end of a fault until the events of until then had been through
+everything, `settled` the time from the end of the load until no reminder was due any more either.
 """
 
 import asyncio
-import random
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.demo import OWN_LINES
-from benchmarks.support.account import Account, account, settled
-from benchmarks.support.load import Load, read_lines
-from tests.stack.system import System, running
+from benchmarks.support.far_sides import SETTINGS, far_sides
+from benchmarks.support.load import Load
+from benchmarks.support.scenarios import Scenario, table
+from benchmarks.support.trial import HEADINGS, Outcome, Trial
+from tests.stack.system import running
 
-PARTS = ("kafka", "daprd-ebb", "daprd-ebb-bridge", "scheduler", "create_task", "spawn_recurrence", "write_audit")
-DOWN = 1.0  # seconds
-
-
-async def main(rounds: int, parts: tuple[str, ...]) -> int:
-    """Run through all parts; return the exit status."""
-    wrong = 0
-    for part in parts:
-        with tempfile.TemporaryDirectory(prefix="ebb-faults-", ignore_cleanup_errors=True) as folder:
-            async with running(Path(folder)) as system:
-                result, commands, retries = await _under_load(system, part, rounds)
-        wrong += not result.balanced
-        figures = f"lost {len(result.lost)}, duplicated {len(result.duplicated)}, out of order {result.out_of_order}"
-        print(f"  {part} killed {rounds} times: {commands} commands, {retries} repeated; {figures}", flush=True)
-        for line in (result.lost + result.duplicated)[:5]:
-            print(f"    wrong: {line}")
-    return 1 if wrong else 0
+Scenarios = Iterator[tuple[str, Scenario]]
 
 
-async def _under_load(system: System, part: str, rounds: int) -> tuple[Account, int, int]:
-    load = Load(system.url, system.token, clients=4, pause=0.1)
-    running_load = asyncio.create_task(load.run(read_lines([OWN_LINES])))
-    chance = random.Random(part)
-    for _ in range(rounds):
-        await asyncio.sleep(chance.uniform(1, 3))
-        await asyncio.to_thread(system.stack.kill, part)
-        await asyncio.sleep(DOWN)
-        await asyncio.to_thread(system.stack.restart, part)
-    ledger = await running_load
-    await settled(system.database_url, patience=180)
-    return await account(system.database_url, ledger), ledger.commands, ledger.retries
+async def main(rounds: int, chosen: list[str]) -> int:
+    """Run the scenarios; return the exit status."""
+    scenarios = table()
+    if unknown := set(chosen) - scenarios.keys():
+        sys.exit(f"ebb: there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(scenarios)}")
+    names = chosen or list(scenarios)
+    waiting, failed, began = iter([(name, scenarios[name]) for name in names]), list[str](), time.monotonic()
+    while await _one_system(waiting, rounds, failed, began):
+        pass
+    minutes = (time.monotonic() - began) / 60
+    print(f"{len(names)} scenarios in {minutes:.0f} minutes; failed: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+async def _one_system(waiting: Scenarios, rounds: int, failed: list[str], began: float) -> bool:
+    """Run scenarios on a fresh system until there are no more, or one has broken it: then True."""
+    with tempfile.TemporaryDirectory(prefix="ebb-faults-", ignore_cleanup_errors=True) as folder:
+        async with (
+            far_sides() as far,
+            running(Path(folder), secrets=far.secrets, settings=SETTINGS) as system,
+        ):
+            await far.subscribe(system.url, system.token)
+            load = Load(system.url, system.token, clients=2, pause=0.1, reminders=float("inf"), changes=True)
+            trial = Trial(system, load)
+            print(f"elapsed {HEADINGS}")
+            for name, scenario in waiting:
+                outcome, broken = await _run(trial, {name: scenario}, rounds)
+                minutes, seconds = divmod(int(time.monotonic() - began), 60)
+                print(f"{minutes:>4}:{seconds:02} {outcome.line(name)}", flush=True)
+                for line in outcome.wrong[:20]:
+                    print(f"        wrong: {line}")
+                failed += [name] if outcome.wrong else []
+                if broken:
+                    return True
+            await load.close()
+            told = await far.account(system.database_url)
+            print(f"told: {told}")
+            for line in told.wrong[:20]:
+                print(f"        wrong: {line}")
+            failed += ["notifications"] if told.wrong else []
+    return False
+
+
+async def _run(trial: Trial, scenario: dict[str, Scenario], rounds: int) -> tuple[Outcome, bool]:
+    try:
+        return await trial.run(scenario, rounds), False
+    except (TimeoutError, RuntimeError, ExceptionGroup) as error:
+        return Outcome(unhealthy=[f"the system did not get well again: {error!r}"]), True
 
 
 if __name__ == "__main__":
-    chosen = tuple(sys.argv[2:]) or PARTS
-    sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, chosen)))
+    sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2:])))

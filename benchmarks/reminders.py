@@ -1,84 +1,74 @@
-"""Reminders by the real scheduler: how late they are, and what happens when the scheduler is gone.
+"""Reminders by the real scheduler: how late they are, moved and cancelled ones, and a scheduler that is gone.
 
 `nox -s bench -- reminders [COUNT]` starts the stack of the integration tests, sets COUNT (2,000) reminders that come
-due within one minute, and prints their lateness. Then it kills the scheduler, lets 50 more come due, and starts it
-again: sweep must have fired all of them, and the scheduler none a second time.
+due within one minute, moves a tenth of them later, a tenth earlier, cancels a tenth (removed, its task completed, or
+its task deleted), and prints how late they fired and whether any fired at its old time. Then it kills the scheduler,
+lets 50 more come due, and starts it again: sweep must have fired all of them, and the scheduler none a second time.
 """
 
 import asyncio
 import datetime as dt
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
-from typing import Any
-
-import httpx
-import psycopg
 
 from benchmarks.demo import percentiles
+from benchmarks.support.alarms import KINDS, Alarms, now
 from tests.stack.system import System, running
 
-AHEAD = dt.timedelta(seconds=75)  # until the first one is due: time to set them all
-FIRED = """
-SELECT changes ->> 'reminder_id',
-  extract(epoch FROM (changes ->> 'fired_at')::timestamptz - (changes ->> 'fire_at')::timestamptz)::float
-FROM audit WHERE type = 'ebb.reminder.fired.v1'
-"""
+AHEAD = dt.timedelta(seconds=90)  # until the first one is due: time to set and change them all
+SHIFT = dt.timedelta(seconds=10)
+# What becomes of each of ten.
+CHANGES = ("later", "earlier", "cancelled", "", "", "", "", "", "", "")
 
 
 async def main(count: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="ebb-reminders-", ignore_cleanup_errors=True) as folder:
         async with running(Path(folder)) as system:
-            print(f"  setting {count} reminders that come due within one minute …", flush=True)
-            begin = dt.datetime.now(dt.UTC) + AHEAD
-            wanted = await _set(system, [begin + dt.timedelta(seconds=60 * n / count) for n in range(count)])
-            fired = await _fired(system, wanted)
-            _print(f"{count} within one minute", wanted, fired)
+            print(f"  setting {count} reminders that come due within one minute, and changing some …", flush=True)
+            begin = now() + AHEAD
+            instants = [begin + dt.timedelta(seconds=60 * n / count) for n in range(count)]
+            _print(f"{count} within one minute", await moved_and_cancelled(system, instants, SHIFT))
             print("  killing the scheduler; 50 reminders come due while it is gone …", flush=True)
-            soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=20)
-            gone = await _set(system, [soon + dt.timedelta(seconds=n / 10) for n in range(50)])
-            await asyncio.to_thread(system.stack.kill, "scheduler")
-            await _fired(system, gone)
-            await asyncio.to_thread(system.stack.restart, "scheduler")
-            await asyncio.sleep(20)  # long enough for every overdue job to come again
-            _print("50 without a scheduler, and 20 s after its return", gone, await _fired(system, gone))
+            soon = now() + dt.timedelta(seconds=20)
+            async with Alarms(system) as gone:
+                await gone.add([soon + dt.timedelta(seconds=n / 10) for n in range(50)])
+                await asyncio.to_thread(system.stack.kill, "scheduler")
+                await gone.rung()
+                await asyncio.to_thread(system.stack.restart, "scheduler")
+                await asyncio.sleep(20)  # long enough for every overdue job to come again
+                await gone.rung()
+            _print("50 without a scheduler, and 20 s after its return", gone)
 
 
-async def _set(system: System, instants: list[dt.datetime]) -> set[str]:
-    """Create a task with a reminder for each instant; return the ids of the reminders."""
-    ids: set[str] = set()
-    waiting = iter(instants)
-    headers = {"authorization": f"Bearer {system.token}"}
-    async with httpx.AsyncClient(base_url=system.url, trust_env=False, timeout=30, headers=headers) as http:
-
-        async def work() -> None:
-            for at in waiting:
-                body = {"title": "ring", "reminders": [{"at": at.isoformat()}]}
-                answer = await http.post("/v1/tasks", json=body)
-                ids.add(answer.raise_for_status().json()["reminders"][0]["id"])
-
-        await asyncio.gather(*(work() for _ in range(4)))
-    return ids
-
-
-async def _fired(system: System, wanted: set[str]) -> list[tuple[str, float]]:
-    """Wait until all have fired, at most three minutes; return id and lateness (seconds) of every firing."""
-    async with await psycopg.AsyncConnection.connect(system.database_url, autocommit=True) as connection:
-        for _ in range(900):
-            rows: list[Any] = await (await connection.execute(FIRED)).fetchall()
-            if wanted <= {row[0] for row in rows}:
-                return rows
-            await asyncio.sleep(0.2)
-    return rows
+async def moved_and_cancelled(system: System, instants: list[dt.datetime], shift: dt.timedelta) -> Alarms:
+    """Set a reminder for each instant, change three of ten, and wait until none can ring any more at any time."""
+    async with Alarms(system) as alarms:
+        await alarms.add(instants)
+        ways = 0
+        for number, reminder in enumerate(list(alarms.wishes)):
+            match CHANGES[number % len(CHANGES)]:
+                case "later":
+                    await alarms.move(reminder, shift)
+                case "earlier":
+                    await alarms.move(reminder, -shift)
+                case "cancelled":
+                    ways += 1
+                    await alarms.cancel(reminder, ways)
+        await alarms.rung()
+        await asyncio.sleep(max(0.0, (max(instants) + shift - now()).total_seconds()) + 1)
+        await alarms.rung()
+    return alarms
 
 
-def _print(what: str, wanted: set[str], fired: list[tuple[str, float]]) -> None:
-    times = Counter(reminder for reminder, _ in fired if reminder in wanted)
-    lateness = [late for reminder, late in fired if reminder in wanted]
-    print(f"  {what}: lost {len(wanted - times.keys())}, fired twice {sum(n > 1 for n in times.values())}")
-    print(f"    lateness p50 / p99 {percentiles(lateness, 50, 99)}, max {max(lateness, default=0) * 1000:.0f} ms")
+def _print(what: str, alarms: Alarms) -> None:
+    wrong, late = alarms.wrong(), alarms.lateness()
+    print(f"  {what}: " + ", ".join(f"{kind} {len(wrong[kind])}" for kind in KINDS))
+    for line in [line for kind in KINDS for line in wrong[kind]][:10]:
+        print(f"    wrong: {line}")
+    slowest = max(late, default=0) * 1000
+    print(f"    {len(late)} fired, lateness p50 / p99 {percentiles(late, 50, 99)}, max {slowest:.0f} ms")
 
 
 if __name__ == "__main__":

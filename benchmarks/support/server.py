@@ -1,4 +1,4 @@
-"""The local server as a process of its own: started, killed and started again on the same data."""
+"""A server as a process of its own: started, killed and started again on the same data."""
 
 import os
 import signal
@@ -13,20 +13,27 @@ from shared.embedded.postgres import running_url
 
 
 class Server:
-    """One data directory and one port; every start goes on where the last one ended."""
+    """One data directory and one port; every start goes on where the last one ended. `printed` is of the last start."""
 
-    def __init__(self, data_dir: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        module: str = "shared.embedded",
+    ) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._arguments = arguments
+        self.printed: list[str] = []
+        self._module, self._arguments = module, arguments
         self._environment = os.environ | (environment or {})
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> float:
         """Start and wait for `ready`; return the seconds it took. Raises `RuntimeError` with what was printed."""
         began = time.perf_counter()
-        command = [sys.executable, "-m", "shared.embedded", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        command = [sys.executable, "-m", self._module, "--port", str(self.port), "--data-dir", str(self.data_dir)]
         self._process = subprocess.Popen(
             [*command, *self._arguments],
             stdout=subprocess.PIPE,
@@ -34,14 +41,16 @@ class Server:
             text=True,
             env=self._environment,
         )
-        printed = []
+        self.printed = []
         for line in self._process.stdout or ():
-            printed.append(line)
+            self.printed.append(line)
             if line.startswith("ready "):
                 self._rest = threading.Thread(target=self._read_rest, args=(self._process,))
                 self._rest.start()
                 return time.perf_counter() - began
-        raise RuntimeError("the server did not start:\n" + "".join(printed))
+        with self._process:
+            self._process = None
+        raise RuntimeError("the server did not start:\n" + "".join(self.printed))
 
     def kill(self, *, postgres: bool = False) -> None:
         """SIGKILL the server, and its PostgreSQL where asked."""
@@ -58,16 +67,20 @@ class Server:
         if self._process is None:
             return 0
         self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended by itself; return the exit status."""
+        if self._process is None:
+            return 0
         status = self._process.wait(timeout=60)
         self._rest.join()
         return status
 
-    @staticmethod
-    def _read_rest(process: "subprocess.Popen[str]") -> None:
+    def _read_rest(self, process: "subprocess.Popen[str]") -> None:
         """Keep the pipe empty, so that the server never waits for a reader."""
         with process:
-            if process.stdout is not None:
-                process.stdout.read()
+            self.printed += process.stdout or ()
 
     @property
     def token(self) -> str:

@@ -1,1 +1,1 @@
-"""The real parts: Kafka, Dapr's sidecar and scheduler. `nox -s integration` builds, starts and tests them."""
+"""The real parts: Kafka, Dapr's sidecar and scheduler. `nox -s integration` tests them, `nox -s stack` runs them."""

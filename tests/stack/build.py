@@ -10,26 +10,49 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 MODULE = Path(__file__).parent / "module"
 CACHE = Path(__file__).parents[2] / ".cache" / "stack"
-_TOOLS = {"go": "Go 1.26 or newer", "java": "a Java 17 runtime", "mvn": "Maven 3"}
-_DAPR = "github.com/dapr/dapr/cmd/"
+# A runtime has no compiler, which reads ReadBack.java.
+_TOOLS = {
+    "go": "Go 1.26 or newer",
+    "java": "a Java 17 JDK",
+    "javac": "a Java 17 JDK (a runtime alone does not do)",
+    "mvn": "Maven 3",
+}
+_PACKAGES = {"daprd": ".", "scheduler": "github.com/dapr/dapr/cmd/scheduler"}
 
 
-def build() -> Path:
-    """Return the folder with `daprd`, `scheduler` and `kafka/`, building what is missing."""
-    missing = [name for tool, name in _TOOLS.items() if shutil.which(tool) is None]
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """Where the built parts are."""
+
+    daprd: Path
+    scheduler: Path
+    jars: Path  # the folder of Kafka's, and of the CloudEvents library
+
+
+def build() -> Binaries:
+    """Return the real parts, building what is missing; exits with what to install when a tool is missing."""
+    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        sys.exit(f"ebb: the integration tests run real parts; please install {', '.join(missing)}")
-    inputs = b"".join(path.read_bytes() for path in sorted(MODULE.iterdir()))
-    target = CACHE / hashlib.sha256(inputs).hexdigest()[:16]
-    target.mkdir(parents=True, exist_ok=True)
-    _step(target / "kafka", "Kafka (a few seconds)", _kafka)
-    _step(target / "scheduler", "Dapr's scheduler (minutes, when Go's cache is cold)", _go)
-    _step(target / "daprd", "Dapr's sidecar (minutes, when Go's cache is cold)", _go)
-    return target
+        # Without any Java one line about it is enough.
+        wanted = [_TOOLS[tool] for tool in missing if tool != "javac" or "java" not in missing]
+        sys.exit(f"ebb: the real parts are built and run on this machine; please install {', '.join(wanted)}")
+    # What does not change is not built again: Kafka comes with pom.xml, Dapr with the Go module.
+    dapr, kafka = _folder("dapr", "go.mod", "go.sum", "main.go"), _folder("kafka", "pom.xml")
+    built = Binaries(dapr / "daprd", dapr / "scheduler", kafka / "jars")
+    _step(built.jars, "Kafka (a few seconds)", _kafka)
+    _step(built.scheduler, "Dapr's scheduler (minutes, when Go's cache is cold)", _go)
+    _step(built.daprd, "Dapr's sidecar (minutes, when Go's cache is cold)", _go)
+    return built
+
+
+def _folder(name: str, *inputs: str) -> Path:
+    digest = hashlib.sha256(b"".join((MODULE / file).read_bytes() for file in inputs))
+    return CACHE / f"{name}-{digest.hexdigest()[:16]}"
 
 
 def _step(target: Path, what: str, make: Callable[[Path], None]) -> None:
@@ -37,6 +60,7 @@ def _step(target: Path, what: str, make: Callable[[Path], None]) -> None:
         return
     began = time.monotonic()
     print(f"ebb: building {what} …", flush=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f"{target.name}.draft")
     make(draft)
     draft.rename(target)
@@ -51,7 +75,7 @@ def _kafka(draft: Path) -> None:
 def _go(draft: Path) -> None:
     # Without a component tag daprd ends at once.
     flags = ["-trimpath", "-ldflags=-s -w", "-tags=stablecomponents", "-o", str(draft)]
-    package = _DAPR + draft.name.removesuffix(".draft")
+    package = _PACKAGES[draft.name.removesuffix(".draft")]
     subprocess.run(["go", "build", *flags, package], check=True, cwd=MODULE, env=os.environ | {"CGO_ENABLED": "0"})
 
 

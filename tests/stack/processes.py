@@ -2,14 +2,14 @@
 
 import base64
 import json
-import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,9 +18,10 @@ import httpx
 import yaml
 
 from benchmarks.support.server import free_port
-from shared.bootstrap import FUNCTIONS
+from tests.stack.build import Binaries
+from tests.stack.database import Postgres
+from tests.stack.part import ROOT, Part, end_leftovers
 
-ROOT = FUNCTIONS.parent
 DAPR_FILES = ROOT / "dapr"
 _KAFKA = """
 process.roles=broker,controller
@@ -43,47 +44,32 @@ group.initial.rebalance.delay.ms=0
 _PATIENCE = 60  # seconds for one part to become ready
 
 
-class Part:
-    """One process with its log file."""
-
-    def __init__(self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-        self.name, self._log = name, folder / f"{name}.log"
-        self._command, self._environment = command, os.environ | environment
-        self.start()
-
-    def start(self) -> None:
-        """Start it, also again: with the same ports and folders it goes on where it was."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log, env=self._environment)
-
-    def check(self) -> None:
-        """Raise `RuntimeError` with the end of the log when the process has ended."""
-        if self._process.poll() is not None:
-            raise RuntimeError(f"{self.name} has ended:\n{self._log.read_text(errors='replace')[-2000:]}")
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it; one that does not go within ten seconds is killed."""
-        self._process.send_signal(how)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
 class Stack:
-    """Kafka, the scheduler, and sidecars that are started when their app listens."""
+    """Kafka, the scheduler, and sidecars that are started when their app listens.
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
-        self._binaries, self._folder = binaries, folder
+    `secrets` are those of the components beside Kafka's, by name and key: `{"smtp": {"host": …}}`. `retries` overrides
+    fields of the retry policies in dapr/resiliency.yaml, for tests that wait for their end.
+    """
+
+    def __init__(
+        self,
+        binaries: Binaries,
+        folder: Path,
+        secrets: Mapping[str, Mapping[str, str]] | None = None,
+        retries: Mapping[str, object] | None = None,
+    ) -> None:
+        self._binaries, self._folder, self._secrets, self._retries = binaries, folder, secrets or {}, retries or {}
         self._kafka_port, self._scheduler_port = free_port(), free_port()
-        self._parts: list[Part] = []
+        self.brokers = f"127.0.0.1:{self._kafka_port}"
+        self._parts: list[Part | Postgres] = []
+        self._ready: dict[str, Callable[[], bool]] = {}
 
     def __enter__(self) -> Self:
-        """Start Kafka and the scheduler."""
+        """Start Kafka and the scheduler; in a folder that was used before they go on with what they stored there."""
         try:
-            brokers = f"127.0.0.1:{self._kafka_port}"
-            write_resources(self._folder / "resources", self._folder / "secrets.json", brokers)
+            end_leftovers(self._folder)
+            kafka = {"brokers": self.brokers, "authType": "none"}
+            write_resources(self._folder / "resources", {"kafka": kafka, **self._secrets}, self._retries)
             self._start_kafka()
             self._start_scheduler()
         except BaseException:
@@ -100,9 +86,11 @@ class Stack:
     def _start_kafka(self) -> None:
         settings = self._folder / "kafka.properties"
         settings.write_text(_KAFKA.format(port=self._kafka_port, controller=free_port(), folder=self._folder))
-        java = ["java", "-Xmx512m", "-cp", f"{self._binaries}/kafka/*"]
-        format_storage = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)]
-        subprocess.run([*java, *format_storage], check=True, capture_output=True, cwd=self._folder)
+        # On two cores the compilers of a server that is to live for months cost more than they bring.
+        java = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{self._binaries.jars}/*"]
+        if not (self._folder / "kafka" / "meta.properties").exists():
+            format_storage = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)]
+            subprocess.run([*java, *format_storage], check=True, capture_output=True, cwd=self._folder)
         part = self._run("kafka", [*java, "kafka.Kafka", str(settings)])
         self._await(part, lambda: _accepts(self._kafka_port))
 
@@ -110,26 +98,37 @@ class Stack:
         client, peer, health = free_port(), free_port(), free_port()
         name = "dapr-scheduler-server-0"
         part = self._run("scheduler", [
-            f"{self._binaries}/scheduler", "--id", name, "--listen-address", "127.0.0.1",
+            str(self._binaries.scheduler), "--id", name, "--listen-address", "127.0.0.1",
             "--port", str(self._scheduler_port), "--etcd-data-dir", str(self._folder / "etcd"),
             "--etcd-client-port", str(client), "--etcd-initial-cluster", f"{name}=http://localhost:{peer}",
             "--healthz-port", str(health), "--metrics-port", str(free_port()),
         ])  # fmt: skip
         self._await(part, lambda: _answers(f"http://127.0.0.1:{health}/healthz"))
 
-    def start_daprd(self, app_id: str, app_port: int, http_port: int | None = None) -> str:
+    def start_daprd(
+        self, app_id: str, app_port: int, http_port: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> str:
         """Start the sidecar of an app that listens already; return the sidecar's URL."""
         url = f"http://127.0.0.1:{http_port or free_port()}"
         part = self._run(f"daprd-{app_id}", [
-            f"{self._binaries}/daprd", "--app-id", app_id, "--app-port", str(app_port), "--app-protocol", "http",
+            str(self._binaries.daprd), "--app-id", app_id, "--app-port", str(app_port), "--app-protocol", "http",
             "--dapr-http-port", url.rpartition(":")[2], "--dapr-grpc-port", str(free_port()),
             "--dapr-internal-grpc-port", str(free_port()), "--dapr-listen-addresses", "127.0.0.1",
-            "--resources-path", str(self._folder / "resources"), "--metrics-port", str(free_port()),
+            "--resources-path", str(self._folder / "resources"), "--config", str(DAPR_FILES / "configuration.yaml"),
+            "--metrics-port", str(free_port()),
             "--scheduler-host-address", f"127.0.0.1:{self._scheduler_port}",
             "--disable-init-endpoints=config,subscribe",
-        ], NAMESPACE="ebb")  # fmt: skip
+        ], **(environment or {}), NAMESPACE="ebb")  # fmt: skip
         self._await(part, lambda: _answers(f"{url}/v1.0/healthz"))
         return url
+
+    def start_postgres(self) -> str:
+        """Start a PostgreSQL in the folder; return its URL."""
+        print("ebb: starting postgres", flush=True)
+        database = Postgres(self._folder)
+        self._parts.append(database)
+        self._await(database, lambda: True)  # starting it waits until it takes connections
+        return database.url
 
     def start_function(self, target: str, environment: dict[str, str]) -> int:
         """Start a function in a process of its own, as a pod does; return its port."""
@@ -142,50 +141,75 @@ class Stack:
         """Return when a function answers."""
         self._await(self._part(target), lambda: _answers(f"http://127.0.0.1:{port}/health/readiness"))
 
+    def check(self) -> None:
+        """Raise `PartFailed` for a part that has ended by itself."""
+        for part in self._parts:
+            part.check()
+
     def kill(self, name: str) -> None:
         """SIGKILL one part."""
         self._part(name).end(signal.SIGKILL)
 
     def restart(self, name: str) -> None:
-        """Start a killed part again."""
-        self._part(name).start()
+        """Start a killed part again; return when it can be used."""
+        part = self._part(name)
+        part.start()
+        self._await(part, self._ready[name])
 
-    def _part(self, name: str) -> Part:
+    def pause(self, name: str) -> None:
+        """Hold up one part: who talks to it gets no answer, as when the network is cut."""
+        self._part(name).send(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        """Let a part that was held up go on."""
+        self._part(name).send(signal.SIGCONT)
+
+    def await_ready(self) -> None:
+        """Return when every part can be used; raises `PartFailed`."""
+        for part in self._parts:
+            part.check()
+            self._await(part, self._ready[part.name])
+
+    def _part(self, name: str) -> Part | Postgres:
         (part,) = [part for part in self._parts if part.name == name]
         return part
 
     def _run(self, name: str, command: Sequence[str], **environment: str) -> Part:
         print(f"ebb: starting {name}", flush=True)
-        self._parts.append(Part(name, command, self._folder, environment))
-        return self._parts[-1]
+        part = Part(name, command, self._folder, environment)
+        self._parts.append(part)
+        return part
 
-    def _await(self, part: Part, ready: Callable[[], bool]) -> None:
+    def _await(self, part: Part | Postgres, ready: Callable[[], bool]) -> None:
+        self._ready[part.name] = ready
         deadline = time.monotonic() + _PATIENCE
         while not ready():
             part.check()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{part.name} was not ready after {_PATIENCE} s")
+                raise part.failed(f"was not ready after {_PATIENCE} s")
             time.sleep(0.05)
+        print(f"ebb: {part.name} is ready", flush=True)
 
 
-def write_resources(target: Path, secrets: Path, brokers: str) -> None:
-    """Write the components of dapr/ as they are, with a file in place of the cluster's secret store."""
-    target.mkdir()
-    secrets.write_text(json.dumps({"kafka": {
-        "brokers": brokers, "authType": "none", "saslMechanism": "", "saslUsername": "", "saslPassword": "",
-    }}))  # fmt: skip
-    store = {"name": "local", "namespace": "ebb"}
-    settings = [{"name": "secretsFile", "value": str(secrets)}, {"name": "multiValued", "value": "true"}]
-    documents = [{
-        "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "metadata": store,
+def write_resources(
+    target: Path, secrets: Mapping[str, Mapping[str, str]], retries: Mapping[str, object] | None = None
+) -> None:
+    """Copy dapr/ to `target`, its secret store as a file beside it; `retries` override fields of the retry policies."""
+    if target.exists():
+        shutil.rmtree(target)  # of the run before
+    shutil.copytree(DAPR_FILES, target)
+    file = target.with_name("secrets.json")
+    file.write_text(json.dumps(secrets))
+    settings = [{"name": "secretsFile", "value": str(file)}, {"name": "multiValued", "value": "true"}]
+    (target / "secrets.yaml").write_text(json.dumps({
+        "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "metadata": {"name": "secrets", "namespace": "ebb"},
         "spec": {"type": "secretstores.local.file", "version": "v1", "metadata": settings},
-    }]  # fmt: skip
-    for file in sorted(DAPR_FILES.glob("*.yaml")):
-        documents += [document for document in yaml.safe_load_all(file.read_text()) if document]
-    for number, document in enumerate(documents):
-        if document["kind"] == "Component" and document["metadata"] != store:
-            document["auth"] = {"secretStore": "local"}
-        (target / f"{number}.yaml").write_text(yaml.safe_dump(document))
+    }))  # fmt: skip
+    if retries:
+        resiliency = yaml.safe_load((target / "resiliency.yaml").read_text())
+        for policy in resiliency["spec"]["policies"]["retries"].values():
+            policy.update(retries)
+        (target / "resiliency.yaml").write_text(yaml.safe_dump(resiliency))
 
 
 def _cluster_id() -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -12,11 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from shared.embedded.listener import Listener
 from tests.contracts.dapr_contract import Dapr, DaprContract
+from tests.contracts.outputs_contract import Far, OutputsContract, client_of
+from tests.receivers import HttpReceiver, MailServer
 from tests.recorder import Recorder
 from tests.stack.build import build
 from tests.stack.processes import Stack
 
 pytestmark = pytest.mark.stack
+TOKEN = "only-for-this-test"
 
 
 class _Switch:
@@ -29,17 +33,32 @@ class _Switch:
         await self.app(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sidecars:
+    """The running parts: the sidecar that delivers, with its app, and the one with the bindings, with the far sides."""
+
+    bridge: str
+    switch: _Switch
+    outputs: str
+    mail: MailServer
+    web: HttpReceiver
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def sidecar() -> AsyncIterator[tuple[str, _Switch]]:
-    """Yield the URL of a running sidecar, and the app behind it."""
+async def sidecars() -> AsyncIterator[_Sidecars]:
+    """Start everything once."""
     switch, listener = _Switch(), Listener(0)
-    with tempfile.TemporaryDirectory(prefix="ebb-stack-", ignore_cleanup_errors=True) as folder:
-        async with listener.serving(switch):
-            port = int(listener.url.rpartition(":")[2])
-            stack = Stack(build(), Path(folder))
+    folder = tempfile.TemporaryDirectory(prefix="ebb-stack-")
+    with folder as name:
+        async with MailServer().serving() as mail, HttpReceiver().serving() as web, listener.serving(switch):
+            port = listener.port
+            stack = Stack(build(), Path(name), {"smtp": mail.secret, "fcm": {"url": web.url}})
             await asyncio.to_thread(stack.__enter__)
             try:
-                yield await asyncio.to_thread(stack.start_daprd, "ebb-bridge", port), switch
+                bridge = await asyncio.to_thread(stack.start_daprd, "ebb-bridge", port)
+                token = {"DAPR_API_TOKEN": TOKEN}
+                outputs = await asyncio.to_thread(stack.start_daprd, "ebb", port, environment=token)
+                yield _Sidecars(bridge, switch, outputs, mail, web)
             finally:
                 await asyncio.to_thread(stack.__exit__, None, None, None)
 
@@ -48,9 +67,21 @@ class TestDaprd(DaprContract):
     """The contract."""
 
     @pytest_asyncio.fixture
-    async def dapr(self, sidecar: tuple[str, _Switch]) -> AsyncIterator[Dapr]:
+    async def dapr(self, sidecars: _Sidecars) -> AsyncIterator[Dapr]:
         """Yield the sidecar with an app that has seen nothing yet."""
-        url, switch = sidecar
-        switch.app = Recorder()
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
-            yield Dapr(http, switch.app)
+        sidecars.switch.app = Recorder()
+        async with httpx.AsyncClient(base_url=sidecars.bridge, trust_env=False, timeout=30) as http:
+            yield Dapr(http, sidecars.switch.app)
+
+
+class TestDaprdOutputs(OutputsContract):
+    """The contract of what leaves the system."""
+
+    @pytest_asyncio.fixture
+    async def far(self, sidecars: _Sidecars) -> AsyncIterator[Far]:
+        """Yield a new client and far sides that have seen nothing yet."""
+        sidecars.mail.forget()
+        sidecars.web.forget()
+        dapr = client_of(sidecars.outputs, TOKEN)
+        yield Far(dapr, TOKEN, sidecars.mail, sidecars.web)
+        await dapr.close()
