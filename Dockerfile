@@ -5,7 +5,7 @@ FROM ${BASE} AS build
 WORKDIR /ebb
 RUN python -m pip install --no-cache-dir uv
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-default-groups --extra schema --no-install-project --no-editable
+RUN uv sync --frozen --no-default-groups --extra schema --extra telemetry --no-install-project --no-editable
 COPY shared shared
 COPY functions functions
 # Compiled ahead: a cold start does not compile, and the root file system can be read-only.

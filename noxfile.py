@@ -1,5 +1,6 @@
 """The sessions of the project. `nox` runs what needs no outside part; `nox -l` lists the rest."""
 
+import signal
 from pathlib import Path
 
 import nox
@@ -29,7 +30,14 @@ def install(session: nox.Session, *groups: str) -> None:
             silent=True,
         )
     else:
-        session.install("--quiet", "-e", ".[embedded]", *nox.project.dependency_groups(PYPROJECT, *groups))
+        session.install("--quiet", "-e", ".[embedded,telemetry]", *nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+def run_until_stopped(session: nox.Session, module: str) -> None:
+    """Run a server. Ctrl-C, or SIGTERM to nox, reaches it as SIGTERM, and it has a minute to stop cleanly."""
+    # nox itself would end at SIGTERM, and leave the server running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    session.run("python", "-m", module, *session.posargs, terminate_timeout=60)
 
 
 @nox.session
@@ -64,17 +72,32 @@ def pythons(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def integration(session: nox.Session) -> None:
-    """Build and start the real Kafka, Dapr sidecar and scheduler, and run the contract of the stand-in on them."""
+    """Run the tests of the real Kafka, Dapr sidecar and scheduler: contract, load, every record read back, session."""
     install(session, "test")
     session.run("python", "-m", "tests.stack.build")
-    session.run("pytest", "-m", "stack", *session.posargs)
+    # With their output as it comes: where a run hangs, its last line says at what.
+    session.run("pytest", "-m", "stack", "-v", "--capture=no", *session.posargs, terminate_timeout=60)
 
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Run everything on this machine: `nox -s serve -- --port 8080 --data-dir .ebb`."""
     install(session)
-    session.run("python", "-m", "shared.embedded", *session.posargs)
+    run_until_stopped(session, "shared.embedded")
+
+
+@nox.session(default=False)
+def stack(session: nox.Session) -> None:
+    """Run everything on the real Kafka and Dapr: `nox -s stack -- --port 8080 --data-dir .ebb-stack`."""
+    install(session)
+    run_until_stopped(session, "tests.stack")
+
+
+@nox.session(default=False)
+def replay(session: nox.Session) -> None:
+    """Send dead letters again: `nox -s replay -- --url http://127.0.0.1:8080 --token-file .ebb/token`."""
+    install(session)
+    session.run("python", "-m", "shared.replay", *session.posargs)
 
 
 @nox.session(default=False)
@@ -87,7 +110,7 @@ def demo(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Run one benchmark: `nox -s bench -- cold-start`."""
-    install(session)
+    install(session, "test")  # some use the tests' own servers
     names = sorted(path.stem.replace("_", "-") for path in (ROOT / "benchmarks").glob("[!_]*.py"))
     if not session.posargs or session.posargs[0] not in names:
         session.error(f"name a benchmark: {', '.join(names)}")

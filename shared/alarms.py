@@ -1,7 +1,8 @@
 """Alarm clocks: the Dapr job of each reminder, kept equal to its row.
 
 A job is named after the reminder and its version. Setting and cancelling can be repeated at will; `alarm_version` notes
-which version has its job, so that the work ends when row and job agree.
+which version has its job, so that the work ends when row and job agree. A job's data is the event it becomes, so that
+the alarm goes on with the trace of whoever set it.
 """
 
 import datetime as dt
@@ -10,6 +11,8 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from shared import trace
+from shared.envelope import Event, to_wire
 from shared.events import ReminderDue
 from shared.runtime import Runtime
 
@@ -49,10 +52,10 @@ async def align_alarms(parts: Runtime, source: str, user_id: str, task_id: UUID)
         if r.alarm_version is not None and r.state != "fired":
             await parts.dapr.cancel(job_name(r.id, r.alarm_version))
         if r.state == "pending":
-            data = ReminderDue(
-                user_id=user_id, actor=source, task_id=r.task_id, reminder_id=r.id, version=r.version
-            ).model_dump(mode="json")
-            await parts.dapr.schedule(job_name(r.id, r.version), r.fire_at - early, data)
+            due = ReminderDue(user_id=user_id, actor=source, task_id=r.task_id, reminder_id=r.id, version=r.version)
+            # The job's name is the event's id: a second delivery of it is the same event.
+            event = Event(job_name(r.id, r.version), source, parts.clock.now(), due, trace.current())
+            await parts.dapr.schedule(event.id, r.fire_at - early, to_wire(event))
     async with parts.database.connection() as connection:
         for r in reminders:
             # Only while the row is still as it was read; otherwise the next event of the task sees to it.

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, DataError
-from psycopg.rows import dict_row
+from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
 from shared.envelope import Event
 from shared.errors import Fault, InvalidInput
-from shared.paging import Key, Order, read_cursor, read_limit, single, write_cursor
+from shared.listing import Listing
+from shared.paging import Key, Order, single
 from shared.task_view import View
 
 PARAMETERS = ("task", "type", "actor", "from", "to", "limit", "cursor")
@@ -56,21 +56,12 @@ async def append(connection: AsyncConnection, event: Event, now: dt.datetime) ->
 
 async def list_entries(connection: AsyncConnection, user_id: str, given: dict[str, list[str]]) -> AuditPage:
     """Return one page, newest first. Raises `InvalidInput` for wrong values."""
-    filters = _filters(given)
-    conditions = ["user_id = %s", *(f"{comparison} %s" for comparison in filters)]
-    parameters = [user_id, *filters.values()]
-    cursor = single(given, "cursor")
-    if cursor is not None:
-        condition, values = ORDER.after(read_cursor(ORDER, cursor))
-        conditions.append(condition)
-        parameters += values
-    limit = read_limit(given)
-    statement = (
-        f"SELECT {_COLUMNS}, {ORDER.values} FROM audit WHERE {' AND '.join(conditions)} ORDER BY {ORDER.sql} LIMIT %s"
-    )
-    rows = await _fetch(connection, statement, [*parameters, limit + 1])
-    following = write_cursor(ORDER, rows[limit - 1]["sort_values"]) if len(rows) > limit else None
-    return AuditPage(entries=tuple(AuditEntry.model_validate(row) for row in rows[:limit]), next=following)
+    listing = Listing(_COLUMNS, "audit", ORDER)
+    listing.where("user_id = %s", user_id)
+    for comparison, value in _filters(given).items():
+        listing.where(f"{comparison} %s", value)
+    rows, following = await listing.page(connection, given)
+    return AuditPage(entries=tuple(AuditEntry.model_validate(row) for row in rows), next=following)
 
 
 def _filters(given: dict[str, list[str]]) -> dict[str, Any]:
@@ -101,11 +92,3 @@ def _instant(text: str) -> dt.datetime:
     if at.tzinfo is None:
         raise ValueError(text)
     return at.astimezone(dt.UTC)
-
-
-async def _fetch(connection: AsyncConnection, statement: str, parameters: list[object]) -> list[dict[str, Any]]:
-    cursor = connection.cursor(row_factory=dict_row)
-    try:
-        return await (await cursor.execute(statement, parameters)).fetchall()
-    except DataError:  # a forged cursor: values that are not of their type
-        raise InvalidInput(Fault("?cursor", "is not a cursor of this list in this order")) from None

@@ -18,12 +18,16 @@ from pathlib import Path
 from functions_framework import _function_registry
 from functions_framework.aio import create_asgi_app
 
-from shared import log
+from shared import log, telemetry
 from shared.edge import Edge
 from shared.errors import SettingError
 from shared.runtime import Runtime, runtime
 
 FUNCTIONS = Path(__file__).parent.parent / "functions"
+# A broker is its caller like that of an event function; it takes plain requests because it keeps also what is no event.
+TAKES_ANYTHING = "keep_dead_letter"
+# Seconds; longer than Knative's queue-proxy keeps an idle connection (90), which would else use one as it is closed.
+KEEP_ALIVE = 120
 GRACE = 25  # seconds to finish what has begun; the kubelet kills after 30
 
 
@@ -35,8 +39,11 @@ def function_app(target: str, parts: Runtime, source: str | None = None) -> Edge
     known_paths = list(sys.path)
     app = create_asgi_app(target, str(path))
     sys.path[:] = known_paths  # the framework adds the function's folder; everything is imported absolutely
-    is_event = _function_registry.get_func_signature_type(target, "") == _function_registry.CLOUDEVENT_SIGNATURE_TYPE
-    return Edge(app, target.replace("_", "-"), parts, is_event=is_event)
+    signature = _function_registry.get_func_signature_type(target, "")
+    is_event = target == TAKES_ANYTHING or signature == _function_registry.CLOUDEVENT_SIGNATURE_TYPE
+    # A record that is as large as Kafka allows grows by a third when Dapr wraps it.
+    limit = parts.settings.max_body_bytes * (2 if target == TAKES_ANYTHING else 1)
+    return Edge(app, target.replace("_", "-"), parts, is_event=is_event, max_body_bytes=limit)
 
 
 def main() -> None:
@@ -55,6 +62,7 @@ def main() -> None:
         port=app.settings.port,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
 
@@ -65,6 +73,7 @@ def _app_of(environment: Mapping[str, str]) -> Edge:
         raise SettingError("FUNCTION_TARGET is not set: name the function, e.g. create_task")
     parts = runtime()
     log.configure(parts.settings.log_level)
+    telemetry.configure(parts.settings, target.replace("_", "-"))
     return function_app(target, parts, environment.get("FUNCTION_SOURCE"))
 
 

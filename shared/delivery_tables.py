@@ -1,4 +1,4 @@
-"""The tables of delivery and of the log: outbox, inbox, audit, idempotency keys. See shared/tables.py."""
+"""The tables of delivery and of the log: outbox, inbox, audit, dead letters, idempotency keys. See shared/tables.py."""
 
 import datetime as dt
 from uuid import UUID
@@ -56,6 +56,36 @@ class Audit(SQLModel, table=True):
     task_id: UUID | None = Field(sa_column=Column(Uuid))
     changes: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: dt.datetime = Field(sa_column=instant())
+
+
+class DeadLetter(SQLModel, table=True):
+    """An event that a function did not take, or a record that is no event at all.
+
+    `fingerprint` (SHA-256) names function and content, so that what comes again is counted in its row. `body` is what
+    arrived without Knative's own attributes; all other columns but the times are copies of parts of it, for people.
+    """
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (
+        Index("dead_letters_by_age", "received_at", "position"),
+        Index("dead_letters_waiting", "position", postgresql_where=sql("replayed_at IS NULL")),
+    )
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    event_id: str | None = Field(sa_column=text(nullable=True))
+    type: str | None = Field(sa_column=text(nullable=True))
+    source: str | None = Field(sa_column=text(nullable=True))
+    subject: str | None = Field(sa_column=text(nullable=True))
+    partition_key: str | None = Field(sa_column=text(nullable=True))
+    function: str | None = Field(sa_column=text(nullable=True))
+    code: int | None = Field(sa_column=Column(SmallInteger))
+    reason: str = Field(sa_column=text())
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_at: dt.datetime = Field(sa_column=instant())
+    count: int
+    replayed_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    replayed_by: str | None = Field(sa_column=text(nullable=True))
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -1,38 +1,39 @@
 """The edge that every function has, once: health, body limit, errors to answers, jobs to events, one log line.
 
 Event functions answer 204 with an empty body: a body that is no CloudEvent counts as a failed delivery behind a Knative
-Broker. What errors are answered with stands in shared/answers.py.
+Broker. What errors are answered with stands in shared/answers.py, what is told about it in shared/invocation.py.
 """
 
 import asyncio
-import time
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from shared import log, trace
+from shared import telemetry
 from shared.answers import Answers, framework_error
 from shared.errors import BodyTooLarge
+from shared.invocation import Invocation
+from shared.job_events import JobEvents
 from shared.runtime import Runtime
 
 HEALTH = ("/health/liveness", "/health/readiness")
-JOB_PREFIX = "/job/"
-_log = structlog.get_logger()
 
 
 class Edge:
-    """Wraps the framework's app of one function. `is_event` tells whether it takes CloudEvents."""
+    """Wraps the framework's app of one function. `is_event` tells whether a broker calls it."""
 
-    def __init__(self, app: Starlette, function: str, runtime: Runtime, *, is_event: bool) -> None:
+    def __init__(self, app: Starlette, function: str, runtime: Runtime, *, is_event: bool, max_body_bytes: int) -> None:
+        self._limit = max_body_bytes
         self._function, self._runtime, self._is_event = function, runtime, is_event
         self.settings = runtime.settings
         self._app = app
         # Innermost, so that the framework's own catch-all never sees what has an answer of ours.
         app.user_middleware.append(Middleware(Answers, is_event=is_event))
+        if is_event:
+            app.user_middleware.append(Middleware(JobEvents, clock=runtime.clock))
         app.add_exception_handler(HTTPException, framework_error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,20 +53,17 @@ class Edge:
         await receive()
         connecting.cancel()
         await self._runtime.close()
+        telemetry.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = time.perf_counter()
-        headers = dict(scope["headers"])
-        trace.begin(headers.get(b"traceparent", b"").decode("latin-1"))
-        context = log.begin(function=self._function, method=scope["method"], trace_id=trace.trace_id())
-        scope = dict(scope, state={"function": self._function})
-        if self._is_event and scope["path"].startswith(JOB_PREFIX):
-            scope = _job_as_event(scope, self._runtime)
+        invocation = Invocation(self._function, scope, is_event=self._is_event)
         answer = _AnswerFilter(send, is_event=self._is_event)
-        await self._app(scope, _Limited(receive, headers, self.settings.max_body_bytes), answer)
-        duration = round((time.perf_counter() - began) * 1000, 2)
-        _log.info("invocation", **context, status=answer.status, duration_ms=duration)
+        limited = _Limited(receive, dict(scope["headers"]), self._limit)
+        try:
+            await self._app(dict(scope, state={"function": self._function}), limited, answer)
+        finally:
+            invocation.done(answer.status)
 
 
 class _AnswerFilter:
@@ -105,20 +103,3 @@ class _Limited:
 
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"the body is larger than {self._limit} bytes; send less at a time")
-
-
-def _job_as_event(scope: Scope, runtime: Runtime) -> Scope:
-    """Make `POST /job/<name>` of Dapr's scheduler a CloudEvent in binary mode; the body is its data as it is."""
-    name = scope["path"].removeprefix(JOB_PREFIX)
-    attributes = {
-        "specversion": "1.0",
-        "id": name,  # the job's name holds id and version: a second delivery of it is the same event
-        "type": "ebb.reminder.due.v1",
-        "source": "/ebb/scheduler",
-        "time": runtime.clock.now().isoformat(),
-    }
-    headers = [(b"ce-" + key.encode(), value.encode()) for key, value in attributes.items()]
-    kept = [
-        (name, value) for name, value in scope["headers"] if name != b"content-type" and not name.startswith(b"ce-")
-    ]
-    return dict(scope, path="/", raw_path=b"/", headers=[*kept, (b"content-type", b"application/json"), *headers])

@@ -12,9 +12,11 @@ from cloudevents.http import CloudEvent
 from pydantic import ValidationError
 
 from shared.errors import EventRejected
-from shared.events import EVENT_TYPES, Payload
+from shared.events import EVENT_TYPES
+from shared.payload import Payload
 from shared.storable import storable
 
+CLOUDEVENTS_JSON = "application/cloudevents+json"
 SCHEMA_PREFIX = "urn:ebb:schema:"
 
 

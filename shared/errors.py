@@ -45,6 +45,12 @@ class InvalidInput(EbbError):
         self.faults = faults
 
 
+class NotReplayable(EbbError):
+    """A dead letter that no function could take this time either: no event, or of a type or form nobody knows."""
+
+    status, slug, title = 422, "not-replayable", "This dead letter cannot be replayed"
+
+
 class IdempotencyKeyReused(EbbError):
     """The same Idempotency-Key came with another request."""
 
@@ -98,6 +104,15 @@ class BackendAway(EbbError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"Retry-After": "2"})
+
+
+class BindingMissing(BackendAway):
+    """Dapr has no output binding of this name: its component is not there, or its secret is missing."""
+
+    def __init__(self, binding: str) -> None:
+        super().__init__(
+            f"Dapr has no binding {binding}: make the secret that dapr/bindings.yaml names for it and start daprd again"
+        )
 
 
 class EventRejected(EbbError):

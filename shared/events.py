@@ -5,45 +5,9 @@ schemas and golden files in tests/events hold the present ones. shared/envelope.
 """
 
 import datetime as dt
-from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
-TASK_EVENTS = "task-events"
-REMINDERS = "reminders"
-
-
-class Payload(BaseModel):
-    """What all payloads share: frozen, closed, and who did it (`actor`: a user id, or the function's source)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    type: ClassVar[str]
-    topic: ClassVar[str] = TASK_EVENTS
-    about: ClassVar[str]  # the field with the id of the aggregate
-
-    user_id: str
-    actor: str
-
-    @property
-    def subject(self) -> str:
-        """The id of the aggregate that the event is about."""
-        return str(getattr(self, self.about))
-
-    @property
-    def partition_key(self) -> str:
-        """Events with the same key stay in order: the task's id where there is a task."""
-        return str(getattr(self, "task_id", self.subject))
-
-
-class Change(BaseModel):
-    """One changed field, before and after, in the form of the HTTP interface."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    before: JsonValue
-    after: JsonValue
+from shared.payload import NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
 
 class TaskPayload(Payload):
@@ -54,7 +18,7 @@ class TaskPayload(Payload):
     task_id: UUID
     version: int
     series_id: UUID | None = None
-    occurrence: dt.datetime | None = None
+    occurrence: LocalDateTime | None = None
     changes: dict[str, Change]
 
 
@@ -108,11 +72,6 @@ class SeriesPayload(Payload):
     series_id: UUID
     version: int
     rule: str
-
-    @property
-    def subject(self) -> str:
-        """The series' id."""
-        return str(self.series_id)
 
 
 class SeriesCreated(SeriesPayload):
@@ -169,10 +128,52 @@ class ReminderFired(Payload):
     late: bool
 
 
+class NotificationPayload(Payload):
+    """Somebody is told about a reminder. `channel` is `in_app`, `email`, `webhook` or `push/<device>`."""
+
+    topic = NOTIFICATIONS
+    about = "notification_id"
+
+    notification_id: UUID
+    task_id: UUID
+    channel: str
+    attempts: int
+
+
+class NotificationSent(NotificationPayload):
+    """A notification has left through a channel, at the `attempts`-th attempt."""
+
+    type = "ebb.notification.sent.v1"
+
+
+class NotificationFailed(NotificationPayload):
+    """A notification will never leave through a channel."""
+
+    type = "ebb.notification.failed.v1"
+
+    reason: str
+
+
+class NotificationDue(NotificationPayload):
+    """It is time to try again: quiet hours or a back-off are over, or a sender died. `attempts` were made before."""
+
+    type = "ebb.notification.due.v1"
+
+
+class SettingsUpdated(Payload):
+    """A user changed settings; addresses are shown, secrets never."""
+
+    type = "ebb.settings.updated.v1"
+    about = "user_id"
+
+    changes: dict[str, Change]
+
+
 EVENT_TYPES: dict[str, type[Payload]] = {
     payload.type: payload
     for payload in (
         TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
         SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
+        NotificationSent, NotificationFailed, NotificationDue, SettingsUpdated,
     )
 }  # fmt: skip

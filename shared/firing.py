@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from shared import metrics, telemetry
 from shared.events import ReminderDue, ReminderFired
 from shared.reminder import Reminder, ReminderState
 from shared.task import fired
@@ -29,6 +30,8 @@ async def fire(work: UnitOfWork, task_id: UUID, reminder_id: UUID) -> None:
     if task is None or reminder is None:
         return
     await work.save_task(task, fired(task, reminder, work.now), None)
+    lateness = work.now - reminder.fire_at
+    telemetry.record(metrics.REMINDER_LATENESS, lateness.total_seconds(), lateness > LATE)
     work.emit(
         ReminderFired(
             user_id=task.user_id,
@@ -37,7 +40,7 @@ async def fire(work: UnitOfWork, task_id: UUID, reminder_id: UUID) -> None:
             reminder_id=reminder.id,
             fire_at=reminder.fire_at,
             fired_at=work.now,
-            late=work.now - reminder.fire_at > LATE,
+            late=lateness > LATE,
         )
     )
 

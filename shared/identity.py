@@ -22,7 +22,7 @@ _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified user. `scopes` is a subset of "read" and "write"."""
+    """A verified user. `scopes` is a subset of "read", "write" and "admin"."""
 
     user_id: str
     scopes: frozenset[str]

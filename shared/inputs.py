@@ -166,5 +166,13 @@ class Snooze(Input):
         return self
 
 
+class Replay(Input):
+    """`POST /v1/admin/dead-letters/replay`: which of those that wait; `before` is about when they came."""
+
+    function: Text | None = None
+    type: Text | None = None
+    before: Instant | None = None
+
+
 class Nothing(Input):
     """A command that takes no values: an empty body or `{}`."""

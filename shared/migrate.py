@@ -1,6 +1,6 @@
 """Bring a database to the newest migration: `python -m shared.migrate` with DATABASE_URL set.
 
-Alembic derives the migrations from shared/tables.py: after changing that file,
+Alembic derives the migrations from shared/*tables.py: after changing one of these,
 `python -m shared.migrate revision "what changed"` writes the next one (needs a database at the newest migration).
 """
 

@@ -28,7 +28,9 @@ _TIMEOUT = 5.0  # seconds, for one fetch: discovery and keys
 _LAST_INSTANT = 253402300799  # 9999-12-31T23:59:59Z
 # PostgreSQL stores neither NUL nor lone surrogates, and JSON can spell both.
 _SUBJECT = re.compile(r"[^\x00\ud800-\udfff]{1,255}")
-_SCOPES = {"ebb:read": "read", "ebb:write": "write"}
+_SCOPES = {"ebb:read": "read", "ebb:write": "write", "ebb:admin": "admin"}
+# What a token may do that names none of ours. An administrator has to be named as one.
+_BY_DEFAULT = frozenset({"read", "write"})
 
 
 class Oidc:
@@ -103,12 +105,12 @@ def _instant(claims: dict[str, Any], claim: str) -> float:
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:
-    """Return those of our scopes that `scope` names (RFC 8693, section 4.2), or all if it names none."""
+    """Return those of our scopes that `scope` names (RFC 8693, section 4.2), or the default if it names none."""
     scope = claims.get("scope", "")
     if not isinstance(scope, str):
         raise Unauthenticated("The token's scope is not text")
     named = frozenset(_SCOPES[word] for word in scope.split(" ") if word in _SCOPES)
-    return named or frozenset(_SCOPES.values())
+    return named or _BY_DEFAULT
 
 
 class _IssuerKeys:

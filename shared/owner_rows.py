@@ -4,7 +4,7 @@ from psycopg import AsyncConnection
 
 from shared.reminder import Owner
 
-GET = "SELECT time_zone, locale, all_day_reminder_time FROM users WHERE id = %s"
+GET = "SELECT time_zone, locale, all_day_reminder_time, quiet_from, quiet_until FROM users WHERE id = %s"
 
 
 async def owner_of(connection: AsyncConnection, user_id: str) -> Owner:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from cloudevents.http import CloudEvent
 
-from shared import log, trace
+from shared import invocation, log
 from shared.envelope import Event, from_wire
 from shared.errors import EventRejected
-from shared.events import Payload
+from shared.payload import Payload
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
 
@@ -20,9 +20,10 @@ Wanted = TypeVar("Wanted", bound=Payload)
 
 def opened(event: CloudEvent, wanted: type[Wanted]) -> tuple[Event, Wanted]:
     """Return the event and its payload, and go on with its trace. Raises `EventRejected`."""
+    # Before it is understood, so that one that is refused is found in its trace.
+    invocation.go_on(event)
     parsed = from_wire(event)
-    trace.begin(parsed.traceparent)
-    log.bind(event_id=parsed.id, event_type=parsed.payload.type, trace_id=trace.trace_id())
+    log.bind(event_id=parsed.id, event_type=parsed.payload.type)
     if not isinstance(parsed.payload, wanted):
         raise EventRejected(f"{parsed.payload.type} {parsed.id}: this function does not take that type")
     return parsed, parsed.payload
@@ -38,7 +39,7 @@ async def take(
     parsed, payload = opened(event, wanted)
     async with UnitOfWork(runtime(), source) as work:
         if not await work.accept(parsed):
-            log.bind(outcome="already done")
+            log.bind(outcome="already_done")
             return
         await handle(work, parsed, payload)
         await work.commit()

@@ -30,6 +30,8 @@ class Owner:
     zone: str = "UTC"
     locale: str = "en"
     all_day_reminder_time: dt.time = dt.time(9)
+    quiet_from: dt.time | None = None
+    quiet_until: dt.time | None = None
 
 
 @dataclass(frozen=True, slots=True)

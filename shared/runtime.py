@@ -1,5 +1,6 @@
 """The parts of one process, made with their first use: a cold start pays only for what it needs."""
 
+import asyncio
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -46,6 +47,11 @@ class Runtime:
     def identity(self) -> Identity:
         """Who calls. The issuer's keys are fetched when the first token of theirs comes."""
         return Identity(TokenRows(self.database), self._oidc(), self.clock)
+
+    @cached_property
+    def mail_turn(self) -> asyncio.Lock:
+        """Held by the one mail of this process that is being sent (see shared/sending.py)."""
+        return asyncio.Lock()
 
     async def close(self) -> None:
         """Finish what has begun and give everything back."""

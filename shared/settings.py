@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from shared.errors import SettingError
+from shared.sender_settings import SenderSettings
 
 
-class Settings(BaseModel):
+class Settings(SenderSettings):
     """What differs between installations. Names are those of the environment, in lower case."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     database_url: str = Field(pattern=r"^postgres(ql)?://")
     database_pool_size: int = Field(default=8, ge=1, le=100)
@@ -24,6 +23,9 @@ class Settings(BaseModel):
     wake_early_seconds: float = Field(default=3.0, ge=0, le=60)
     # What no event has done after this long (seconds) is done by sweep: successors, alarms.
     sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
+    # OpenTelemetry's own names: where traces and metrics go (OTLP over HTTP, the base URL), and its switch.
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
+    otel_sdk_disabled: bool = False
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     # A pod is reached from outside.
     host: str = "0.0.0.0"  # noqa: S104

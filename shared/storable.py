@@ -2,14 +2,14 @@
 
 import re
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: object) -> bool:
     """Tell whether every text in a JSON value can be stored."""
     match value:
         case str():
-            return not _UNSTORABLE.search(value)
+            return not UNSTORABLE.search(value)
         case dict():
             return all(storable(key) and storable(item) for key, item in value.items())
         case list() | tuple():

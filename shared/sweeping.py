@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.alarms import align_alarms
+from shared.events import NotificationDue
 from shared.firing import fire
 from shared.runtime import Runtime
 from shared.spawning import spawn_successor
@@ -30,11 +31,23 @@ SELECT DISTINCT t.user_id, r.task_id FROM reminders r JOIN tasks t ON t.id = r.t
 WHERE r.state = 'pending' AND r.fire_at > %s AND r.alarm_version IS DISTINCT FROM r.version AND t.updated_at <= %s
 LIMIT %s
 """
+PUT_BACK = """
+UPDATE deliveries d SET state = 'pending', acts_at = %s FROM notifications n
+WHERE n.id = d.notification_id AND d.id IN (
+  SELECT id FROM deliveries WHERE state IN ('pending', 'sending') AND acts_at <= %s
+  ORDER BY acts_at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING n.user_id, n.task_id, n.id, d.channel, d.attempts
+"""
+DELIVERIES = 5_000  # put back in one tick: many people's quiet hours end at the same minute
+SAID_PAUSE = dt.timedelta(minutes=5)  # until a delivery that nobody took is told of again
 PURGES = (
     ("DELETE FROM outbox WHERE published_at < %s", dt.timedelta(days=7)),
     # Longer than any broker keeps what it might deliver again.
     ("DELETE FROM inbox WHERE received_at < %s", dt.timedelta(days=30)),
+    # Only replayed ones: a waiting one is an effect that is still owed, so nobody but a person may let it go.
+    ("DELETE FROM dead_letters WHERE replayed_at < %s", dt.timedelta(days=30)),
     ("DELETE FROM idempotency_keys WHERE created_at < %s", dt.timedelta(hours=24)),
+    ("DELETE FROM notifications WHERE created_at < %s", dt.timedelta(days=90)),
     ("DELETE FROM tasks WHERE deleted_at < %s AND NOT awaits_successor", dt.timedelta(days=30)),
 )
 
@@ -49,7 +62,7 @@ async def repair(parts: Runtime, source: str) -> dict[str, int]:
     async def run(kind: Callable[[Runtime, str], Awaitable[int]]) -> None:
         found[kind.__name__] = await kind(parts, source)
 
-    await _each(run, [(kind,) for kind in (fire_overdue, spawn_owed, set_missing_alarms, purge)])
+    await _each(run, [(kind,) for kind in (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, purge)])
     return found
 
 
@@ -86,6 +99,25 @@ async def set_missing_alarms(parts: Runtime, source: str) -> int:
         await align_alarms(parts, source, user_id, task_id)
 
     return await _each(align_one, await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH))
+
+
+async def retry_deliveries(parts: Runtime, source: str) -> int:
+    """Say which deliveries it is time for: quiet hours or a back-off are over, or their sender died."""
+    async with UnitOfWork(parts, source) as work:
+        row = (work.now + SAID_PAUSE, work.now, DELIVERIES)
+        found = await (await work.connection.execute(PUT_BACK, row)).fetchall()
+        for user_id, task_id, notification_id, channel, attempts in found:
+            due = NotificationDue(
+                user_id=user_id,
+                actor=source,
+                notification_id=notification_id,
+                task_id=task_id,
+                channel=channel,
+                attempts=attempts,
+            )
+            work.emit(due)
+        await work.commit()
+    return len(found)
 
 
 async def purge(parts: Runtime, _source: str) -> int:

@@ -36,6 +36,9 @@ class User(SQLModel, table=True):
     time_zone: str = Field(sa_column=text(default="UTC"))
     locale: str = Field(sa_column=text(default="en"))
     all_day_reminder_time: dt.time = Field(sa_column_kwargs={"server_default": "09:00"})
+    # Between these local times only in-app notifications are shown; null, both or neither, for no quiet hours.
+    quiet_from: dt.time | None
+    quiet_until: dt.time | None
     created_at: dt.datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=sql("now()"))
     )

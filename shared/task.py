@@ -152,6 +152,16 @@ def snoozed(task: Task, until: dt.datetime, reminder_id: UUID, owner: Owner, now
     return _touched(task, replace(task, due=due, reminders=reminders), now)
 
 
+def relocated(task: Task, before: Owner, after: Owner, now: dt.datetime) -> Task:
+    """Return an open task after its owner's zone or hour changed: what these give a meaning to has another instant."""
+    if task.due is None or task.due.zone is not None:
+        return task
+    moved = replace(task, reminders=rearmed(task.reminders, task.due, after, now))
+    if moved == task and task.due.instant(before.zone) == task.due.instant(after.zone):
+        return task
+    return replace(moved, version=task.version + 1, updated_at=now)
+
+
 def fired(task: Task, reminder: Reminder, now: dt.datetime) -> Task:
     """Return the task with one of its reminders fired."""
     rung = replace(reminder, state=ReminderState.FIRED, fired_at=now)

@@ -2,15 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from uuid import UUID
 
-from psycopg import AsyncConnection, DataError
-from psycopg.rows import dict_row
+from psycopg import AsyncConnection
 
 from shared.due import instant
 from shared.errors import Fault, InvalidInput
-from shared.paging import Key, Order, read_cursor, read_limit, single, write_cursor
+from shared.listing import Listing
+from shared.paging import Key, Order, single
 from shared.reminder import Owner
 from shared.tags import tag_key
 from shared.task import Priority, Status, Task
@@ -31,40 +30,16 @@ _HAS_TAG = """EXISTS (SELECT FROM task_tags x JOIN tags g ON g.id = x.tag_id
   WHERE x.task_id = t.id AND g.user_id = t.user_id AND g.name_key = %s)"""
 
 
-@dataclass
-class _Where:
-    conditions: list[str] = field(default_factory=lambda: ["t.deleted_at IS NULL"])
-    parameters: list[object] = field(default_factory=list)
-
-    def add(self, condition: str, *parameters: object) -> None:
-        self.conditions.append(condition)
-        self.parameters += parameters
-
-
 async def list_tasks(
     connection: AsyncConnection, owner: Owner, given: dict[str, list[str]], now: dt.datetime
 ) -> tuple[list[Task], str | None]:
     """Return one page of tasks and the cursor of the next. Raises `InvalidInput` for wrong values."""
-    order, limit = _order(given), read_limit(given)
-    where = _Where()
-    where.add("t.user_id = %s", owner.id)
-    _filter(where, owner, given, now)
-    cursor = single(given, "cursor")
-    if cursor is not None:
-        condition, values = order.after(read_cursor(order, cursor))
-        where.add(condition, *values)
-    statement = (
-        f"SELECT {COLUMNS}, {order.values} FROM {SOURCE} WHERE {' AND '.join(where.conditions)}"
-        f" ORDER BY {order.sql} LIMIT %s"
-    )
-    rows_of = connection.cursor(row_factory=dict_row)
-    try:
-        rows = await (await rows_of.execute(statement, [*where.parameters, limit + 1])).fetchall()
-    except DataError:  # a forged cursor: values that are not of their type
-        raise InvalidInput(Fault("?cursor", "is not a cursor of this list in this order")) from None
-    more = len(rows) > limit
-    following = write_cursor(order, rows[limit - 1]["sort_values"]) if more else None
-    return [to_task(row) for row in rows[:limit]], following
+    listing = Listing(COLUMNS, SOURCE, _order(given))
+    listing.where("t.deleted_at IS NULL")
+    listing.where("t.user_id = %s", owner.id)
+    _filter(listing, owner, given, now)
+    rows, following = await listing.page(connection, given)
+    return [to_task(row) for row in rows], following
 
 
 def _order(given: dict[str, list[str]]) -> Order:
@@ -78,25 +53,25 @@ def _order(given: dict[str, list[str]]) -> Order:
     return Order((*keys, Key("t.id", "uuid")))
 
 
-def _filter(where: _Where, owner: Owner, given: dict[str, list[str]], now: dt.datetime) -> None:
+def _filter(listing: Listing, owner: Owner, given: dict[str, list[str]], now: dt.datetime) -> None:
     if (text := single(given, "status")) is not None:
-        where.add("t.status = ANY(%s)", _choices(text, "status", list(Status)))
+        listing.where("t.status = ANY(%s)", _choices(text, "status", list(Status)))
     if (text := single(given, "priority")) is not None:
         ranks = [Priority(name).rank for name in _choices(text, "priority", list(Priority))]
-        where.add("t.priority = ANY(%s)", ranks)
+        listing.where("t.priority = ANY(%s)", ranks)
     for name in given.get("tag", []):
-        where.add(_HAS_TAG, tag_key(name))
+        listing.where(_HAS_TAG, tag_key(name))
     if (text := single(given, "series")) is not None:
-        where.add("t.series_id = %s", _uuid(text))
+        listing.where("t.series_id = %s", _uuid(text))
     if (wanted := _flag(given, "recurring")) is not None:
-        where.add(f"t.series_id IS {'NOT' if wanted else ''} NULL")
+        listing.where(f"t.series_id IS {'NOT' if wanted else ''} NULL")
     if (wanted := _flag(given, "overdue")) is not None:
         overdue = "t.status = 'open' AND t.over_at <= %s"
-        where.add(overdue if wanted else f"({overdue}) IS NOT TRUE", now)
-    _due_range(where, owner, given)
+        listing.where(overdue if wanted else f"({overdue}) IS NOT TRUE", now)
+    _due_range(listing, owner, given)
 
 
-def _due_range(where: _Where, owner: Owner, given: dict[str, list[str]]) -> None:
+def _due_range(listing: Listing, owner: Owner, given: dict[str, list[str]]) -> None:
     """Filter by date (of the due value's own calendar) or by instant; both ends belong to the range."""
     for name, comparison in (("due_from", ">="), ("due_to", "<=")):
         text = single(given, name)
@@ -104,10 +79,10 @@ def _due_range(where: _Where, owner: Owner, given: dict[str, list[str]]) -> None
             continue
         try:
             if len(text) == 10:
-                where.add(f"t.due_date {comparison} %s", dt.date.fromisoformat(text))
+                listing.where(f"t.due_date {comparison} %s", dt.date.fromisoformat(text))
                 continue
             at = dt.datetime.fromisoformat(text)
-            where.add(f"t.due_at {comparison} %s", at if at.tzinfo else instant(at, owner.zone))
+            listing.where(f"t.due_at {comparison} %s", at if at.tzinfo else instant(at, owner.zone))
         except (ValueError, OverflowError):
             raise InvalidInput(Fault(f"?{name}", "must be a date or an instant such as 2026-12-31T09:00:00Z")) from None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from shared.due import Due
-from shared.events import Change
+from shared.payload import Change
 from shared.reminder import Owner, Reminder, ReminderState
 from shared.task import SeriesRef, Task
 

@@ -8,7 +8,7 @@ different users never wait for each other.
 import datetime as dt
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uuid_utils.compat
 from psycopg import AsyncConnection
@@ -16,7 +16,8 @@ from psycopg.types.json import Jsonb
 
 from shared import trace
 from shared.envelope import Event, to_wire
-from shared.events import Payload, SeriesPayload, TagCreated, TaskPayload
+from shared.events import SeriesPayload, TagCreated, TaskPayload
+from shared.payload import Payload
 from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series
@@ -26,7 +27,9 @@ from shared.task import Task
 from shared.task_rows import TaskRows
 from shared.task_view import differences
 
-LOCK_OWNER = "SELECT change_seq, time_zone, locale, all_day_reminder_time FROM users WHERE id = %s FOR UPDATE"
+LOCK_OWNER = """
+SELECT change_seq, time_zone, locale, all_day_reminder_time, quiet_from, quiet_until FROM users WHERE id = %s FOR UPDATE
+"""
 ADD_OWNER = "INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING"
 SET_CHANGE_SEQ = "UPDATE users SET change_seq = %s WHERE id = %s"
 ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VALUES (%s, %s, %s, %s)"
@@ -53,7 +56,7 @@ class UnitOfWork:
         self.owner = Owner("")
         self._committed_seq = self._seq = 0
         self._events: list[Event] = []
-        self._committed = False
+        self._committed = self._sent_again = False
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -69,7 +72,7 @@ class UnitOfWork:
     ) -> None:
         # The pool rolls back what was not committed.
         await self._stack.__aexit__(kind, error, traceback)
-        if self._committed and self._events:
+        if self._committed and (self._events or self._sent_again):
             self._runtime.relay.wake()
 
     async def lock(self, user_id: str) -> Owner:
@@ -94,7 +97,7 @@ class UnitOfWork:
         """
         if after is before:
             return
-        await self.tasks.save(before, after, self._next_change(), self.owner)
+        await self.tasks.save(before, after, self.next_change(), self.owner)
         if event is None:
             return
         self.emit(
@@ -111,7 +114,7 @@ class UnitOfWork:
 
     async def save_series(self, series: Series, event: type[SeriesPayload] | None) -> None:
         """Write a series; `event` is None where the change is bookkeeping only."""
-        await self.series.save(series, self._next_change())
+        await self.series.save(series, self.next_change())
         if event is not None:
             self.emit(
                 event(
@@ -138,6 +141,11 @@ class UnitOfWork:
         """Add an event; it leaves after the commit."""
         self._events.append(Event(str(new_id()), self.source, self.now, payload, trace.current()))
 
+    async def send_again(self, topic: str, partition_key: str, event: dict[str, Any]) -> None:
+        """Put an event that has been on its way before into the outbox, as it is; it leaves after the commit."""
+        await self.connection.execute(ADD_TO_OUTBOX, (topic, partition_key, Jsonb(event), self.now))
+        self._sent_again = True
+
     async def commit(self) -> None:
         """Write change number and outbox, and commit. Nothing is published before."""
         if self._seq != self._committed_seq:
@@ -150,10 +158,11 @@ class UnitOfWork:
 
     async def _add_tag(self, key: str, name: str) -> None:
         tag_id = new_id()
-        row = (tag_id, self.owner.id, name, key, self._next_change(), self.now)
+        row = (tag_id, self.owner.id, name, key, self.next_change(), self.now)
         await self.connection.execute(ADD_TAG, row)
         self.emit(TagCreated(user_id=self.owner.id, actor=self.actor, tag_id=tag_id, name=name))
 
-    def _next_change(self) -> int:
+    def next_change(self) -> int:
+        """Return the user's next change number, for a row that is written in this transaction."""
         self._seq += 1
         return self._seq

@@ -81,10 +81,13 @@ async def caller(request: Request, scope: str) -> Caller:
 
 
 async def run_command(
-    request: Request, model: type[Body], handle: Callable[[UnitOfWork, Request, Body], Awaitable[Answer]]
+    request: Request,
+    model: type[Body],
+    handle: Callable[[UnitOfWork, Request, Body], Awaitable[Answer]],
+    scope: str = "write",
 ) -> Response:
     """Run one command in one transaction: parse, lock the user's row, handle, keep the answer, commit."""
-    who = await caller(request, "write")
+    who = await caller(request, scope)
     key = _idempotency_key(request)
     raw = await request.body()
     body = parse(model, raw)
@@ -121,10 +124,18 @@ def path_id(request: Request) -> tuple[UUID, str | None]:
         case ["v1", _]:
             raise MethodNotAllowed("this works on one resource: give its id", headers={"Allow": "GET, POST"})
         case ["v1", _, text]:
-            return _uuid(text), None
+            return given_id(text), None
         case ["v1", _, text, action]:
-            return _uuid(text), action
+            return given_id(text), action
     raise NotFound("there is nothing at this path")
+
+
+def given_id(text: str) -> UUID:
+    """Return the id that stands in a path. What is no id is not found."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("there is nothing at this path") from None
 
 
 def allow(request: Request, *methods: str) -> None:
@@ -173,10 +184,3 @@ def _idempotency_key(request: Request) -> str | None:
     if key is not None and not (0 < len(key) <= 255 and storable(key)):
         raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters, none of them NUL"))
     return key
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("there is nothing at this path") from None

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -16,12 +16,19 @@ from shared.embedded.filters import attributes_of
 from shared.embedded.routes import Router
 from shared.errors import BackendAway
 from shared.identity import new_token
+from shared.outputs import Reply
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.tables import User
 from shared.unit_of_work import new_id
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)  # a Monday
+CHANNELS = {
+    "EMAIL_BINDING": "smtp",
+    "VAPID_PRIVATE_KEY": "N8tKhlsMzFmNwbzJwtvNKGyMYd9HJ_T6-G6JsGcpTp4",
+    "VAPID_SUBJECT": "mailto:operator@example.org",
+    "WEBHOOK_ALLOW_PRIVATE": "true",
+}
 WIRING = manifests.load(FUNCTIONS.parent)
 
 
@@ -45,13 +52,16 @@ class StillClock:
 
 
 class FakeDapr(Dapr):
-    """A sidecar that remembers what it was told; `away` makes it unreachable."""
+    """A sidecar that remembers what it was told; `away` makes it unreachable, `deaf` only for what goes out."""
 
     def __init__(self, settings: Settings, clock: StillClock) -> None:
         super().__init__(settings, clock)
         self.events: list[dict[str, Any]] = []
         self.scheduled: dict[str, tuple[dt.datetime, dict[str, Any]]] = {}
         self.away = False
+        self.deaf = False
+        self.put_out: list[tuple[str, Any, Mapping[str, str]]] = []
+        self.replies: dict[str, Reply] = {}
 
     async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:  # noqa: ARG002
         """Take all entries of any topic."""
@@ -69,6 +79,20 @@ class FakeDapr(Dapr):
         self._check()
         self.scheduled.pop(name, None)
 
+    async def bind(self, binding: str, operation: str, data: Any, metadata: Mapping[str, str]) -> Reply:  # noqa: ARG002
+        """Take what goes out through a binding, and answer as `replies` says."""
+        return self._answer(binding, data, metadata)
+
+    async def invoke(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Take what goes out to a URL, and answer as `replies` says."""
+        return self._answer(url, body, headers)
+
+    def _answer(self, where: str, what: Any, headers: Mapping[str, str]) -> Reply:
+        if self.deaf:
+            raise BackendAway("the sidecar is away")
+        self.put_out.append((where, what, headers))
+        return self.replies.get(where, Reply(200, {}, b""))
+
     def _check(self) -> None:
         if self.away:
             raise BackendAway("the sidecar is away")
@@ -79,7 +103,7 @@ class Ebb:
 
     def __init__(self, database_url: str) -> None:
         self.clock = StillClock()
-        environment = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid"}
+        environment = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid", **CHANNELS}
         self.parts = Runtime(Settings.from_environment(environment), self.clock)
         self.dapr = self.parts.__dict__["dapr"] = FakeDapr(self.parts.settings, self.clock)
         runtime.use(self.parts)

@@ -13,5 +13,7 @@ from shared.runtime import runtime
 
 @functions_framework.aio.cloud_event
 async def relay_outbox(_event: CloudEvent) -> None:
-    """Publish until nothing waits."""
+    """Tell how much waits, and publish until nothing does."""
+    waiting, lag = await runtime().relay.backlog()
+    log.bind(waiting=waiting, lag_seconds=lag)
     log.bind(published=await runtime().relay.drain())

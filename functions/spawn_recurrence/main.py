@@ -9,7 +9,8 @@ from cloudevents.http import CloudEvent
 
 from shared.envelope import Event
 from shared.errors import EventRejected
-from shared.events import Payload, SeriesPayload, TaskPayload
+from shared.events import SeriesPayload, TaskPayload
+from shared.payload import Payload
 from shared.receive import take
 from shared.spawning import spawn_successor
 from shared.task import Task

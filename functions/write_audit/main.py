@@ -7,7 +7,7 @@ import functions_framework.aio
 from cloudevents.http import CloudEvent
 
 from shared.audit import append
-from shared.events import Payload
+from shared.payload import Payload
 from shared.receive import opened
 from shared.runtime import runtime
 

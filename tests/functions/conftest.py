@@ -8,7 +8,13 @@ from shared.migrate import upgrade
 from tests.harness import Ebb
 
 # A few rows are deleted ten times faster than tables are truncated.
-_EMPTY = ("DELETE FROM users", "DELETE FROM outbox", "DELETE FROM inbox", "DELETE FROM audit")
+_EMPTY = (
+    "DELETE FROM users",
+    "DELETE FROM outbox",
+    "DELETE FROM inbox",
+    "DELETE FROM audit",
+    "DELETE FROM dead_letters",
+)
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ async def state(ebb: Ebb, user: str) -> tuple[object, ...]:
         for t in await ebb.tasks("?limit=200", user=user)
     ]  # fmt: skip
     audit = Counter(entry["type"] for entry in await ebb.audit("?limit=200", user=user))
-    jobs = sorted(due for due, data in ebb.dapr.scheduled.values() if data["user_id"] == user)
+    jobs = sorted(due for due, event in ebb.dapr.scheduled.values() if event["data"]["user_id"] == user)
     return sorted(tasks), audit, jobs
 
 

@@ -1,9 +1,11 @@
 """Who may call: tokens at the door of every function."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
+from shared.embedded.local_user import prepare_local_user
 from shared.identity import digest, new_token
 from shared.unit_of_work import new_id
 from tests.harness import NOON, Ebb
@@ -99,3 +101,18 @@ async def test_a_token_that_may_only_read_reads(ebb: Ebb) -> None:
     task = await ebb.create(title="a")
     reader = f"Bearer {await ebb.token('alice', ['read'])}"
     assert task == (await ebb.call("GET", f"/v1/tasks/{task['id']}", authorization=reader)).json()
+
+
+async def test_the_local_user_may_read_write_and_administrate_also_with_an_older_token(
+    ebb: Ebb, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    for scopes in ("{read,write,admin}", "{read,write}"):
+        await prepare_local_user(ebb.parts, file, None)
+        token = file.read_text().strip()
+        for path in ("/v1/tasks", "/v1/admin/dead-letters"):
+            assert 200 == (await ebb.call("GET", path, authorization=f"Bearer {token}")).status_code
+        await ebb.sql("UPDATE tokens SET scopes = %s", scopes)
+    await prepare_local_user(ebb.parts, file, None)
+    assert token == file.read_text().strip()
+    assert 200 == (await ebb.call("GET", "/v1/admin/dead-letters", authorization=f"Bearer {token}")).status_code

@@ -224,9 +224,13 @@ async def test_a_subject_of_255_characters_is_taken(issuer: Issuer) -> None:
         ("openid profile", BOTH),
         ("", BOTH),
         ("ebb:reader", BOTH),
+        ("ebb:admin", {"admin"}),
+        ("ebb:read ebb:write ebb:admin", BOTH | {"admin"}),
     ],
 )
-async def test_scopes_are_those_named_and_all_when_none_is(issuer: Issuer, scope: str, scopes: set[str]) -> None:
+async def test_scopes_are_those_named_and_never_admin_when_none_is(
+    issuer: Issuer, scope: str, scopes: set[str]
+) -> None:
     assert scopes == (await issuer.oidc().caller(issuer.token(scope=scope))).scopes
 
 

@@ -26,16 +26,16 @@ async def story(ebb: Ebb) -> dict[str, str]:
 async def test_every_event_has_one_entry_newest_first(ebb: Ebb) -> None:
     await story(ebb)
     entries = await ebb.audit()
-    assert ["task.completed", "task.updated", "reminder.fired"] == [
-        entry["type"].removeprefix("ebb.").removesuffix(".v1") for entry in entries[:3]
+    assert ["task.completed", "notification.sent", "task.updated", "reminder.fired"] == [
+        entry["type"].removeprefix("ebb.").removesuffix(".v1") for entry in entries[:4]
     ]
-    assert {"ebb.task.created.v1", "ebb.tag.created.v1"} == {entry["type"] for entry in entries[3:]}
-    assert 6 == len({entry["event_id"] for entry in entries}) == len(entries)
+    assert {"ebb.task.created.v1", "ebb.tag.created.v1"} == {entry["type"] for entry in entries[4:]}
+    assert 7 == len({entry["event_id"] for entry in entries}) == len(entries)
 
 
 async def test_an_entry_tells_who_when_and_what(ebb: Ebb) -> None:
     ids = await story(ebb)
-    entry = (await ebb.audit())[1]
+    (entry,) = await ebb.audit("?type=ebb.task.updated.v1")
     assert ("2026-03-02T13:00:00Z", "alice", ids["task"], {"title": {"before": "a", "after": "c"}}) == tuple(
         entry[name] for name in ("time", "actor", "task", "changes")
     )
@@ -54,10 +54,11 @@ async def test_what_a_function_did_by_itself_names_the_function(ebb: Ebb) -> Non
         ("type=ebb.task.unknown.v1", 0),
         ("actor=alice", 5),
         ("actor=/ebb/fire-reminder", 1),
+        ("actor=/ebb/send-notification", 1),
         ("actor=bob", 0),
-        ("from=2026-03-02T13:00:00Z", 3),
+        ("from=2026-03-02T13:00:00Z", 4),
         ("to=2026-03-02T12:00:00Z", 3),
-        ("from=2026-03-02T13:30:00%2B01:00&to=2026-03-02T13:00:00Z", 2),
+        ("from=2026-03-02T13:30:00%2B01:00&to=2026-03-02T13:00:00Z", 3),
         ("from=2026-03-02T13:00:00Z&actor=alice&type=ebb.task.updated.v1", 1),
         (f"task={uuid4()}", 0),
         ("limit=4", 4),
@@ -70,7 +71,7 @@ async def test_a_filter_shows_what_it_says(ebb: Ebb, query: str, count: int) -> 
 
 async def test_the_entries_of_one_task(ebb: Ebb) -> None:
     ids = await story(ebb)
-    assert (3, 2) == (len(await ebb.audit(f"?task={ids['task']}")), len(await ebb.audit(f"?task={ids['other']}")))
+    assert (3, 3) == (len(await ebb.audit(f"?task={ids['task']}")), len(await ebb.audit(f"?task={ids['other']}")))
 
 
 @pytest.mark.parametrize(

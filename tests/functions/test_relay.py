@@ -14,13 +14,14 @@ from tests.harness import Ebb
 
 
 class Sidecar(httpx.AsyncBaseTransport):
-    """Speaks the bulk publish of Dapr's HTTP API. `away`: no answer; `refused`: subjects it does not accept."""
+    """Speaks the bulk publish of Dapr's HTTP API. `away`: no answer; `refused`: subjects or ids it does not accept."""
 
     def __init__(self, ebb: Ebb) -> None:
         self.away = False
         self.refused: set[str] = set()
         self.taken: list[tuple[str, dict[str, Any]]] = []
         self.calls = 0
+        self.requests: list[list[str]] = []  # the keys in each
         self.dapr = Dapr(ebb.parts.settings, ebb.clock)
         self.dapr._client = httpx.AsyncClient(transport=self, base_url="http://sidecar.invalid")
         ebb.parts.__dict__["dapr"] = self.dapr
@@ -30,9 +31,10 @@ class Sidecar(httpx.AsyncBaseTransport):
         self.calls += 1
         if self.away:
             raise httpx.ConnectError("nobody listens")
-        failed = []
-        for entry in json.loads(await request.aread()):
-            if entry["event"]["subject"] in self.refused:
+        entries, failed = json.loads(await request.aread()), []
+        self.requests.append([entry["metadata"]["partitionKey"] for entry in entries])
+        for entry in entries:
+            if self.refused & {entry["event"]["subject"], entry["event"]["id"]}:
                 failed.append({"entryId": entry["entryId"], "error": "refused"})
             else:
                 self.taken.append((request.url.path, entry))
@@ -98,6 +100,27 @@ async def test_commands_of_many_at_once_keep_the_order_of_each_task(ebb: Ebb, si
     assert [["created", "updated", "completed", "reopened"]] * 10 == [sidecar.events(task_id) for task_id in ids]
 
 
+async def test_a_backlog_goes_out_in_order_in_requests_that_a_sidecar_takes(ebb: Ebb, sidecar: Sidecar) -> None:
+    sidecar.away = True
+    for size in (50_000, 1, 50_000, 1) * 5:
+        await ebb.create(title="t", notes="\x01" * size)  # 300 kB each, or next to nothing
+    sidecar.away, sidecar.calls = False, 0
+    ebb.clock.pass_by(minutes=1)
+    await drained(ebb)
+    assert (0, 20, 2) == (await waiting(ebb), len(sidecar.taken), sidecar.calls)
+    positions = [int(entry["entryId"]) for _, entry in sidecar.taken]
+    assert sorted(positions) == positions
+
+
+async def test_an_event_that_is_larger_than_a_batch_goes_out_alone(
+    ebb: Ebb, sidecar: Sidecar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.relay.BATCH_BYTES", 1)
+    await live(ebb, "one")
+    await drained(ebb)
+    assert (0, 4) == (await waiting(ebb), len(sidecar.taken))
+
+
 async def test_every_event_is_published_once_when_nothing_fails(ebb: Ebb, sidecar: Sidecar) -> None:
     users = ("alice", "bob")
     for user in users:
@@ -159,8 +182,31 @@ async def test_commands_succeed_while_the_sidecar_is_away_and_events_follow_in_o
     sidecar.away = False
     ebb.clock.pass_by(minutes=1)
     assert 204 == (await ebb.tick("relay-outbox")).status_code
-    assert ["created", "updated", "completed", "reopened"] * 5 == sidecar.events()
+    assert [["created", "updated", "completed", "reopened"]] * 5 == [sidecar.events(task_id) for task_id in ids]
+    assert 20 == len(sidecar.taken)
     assert ids == list(dict.fromkeys(entry["event"]["subject"] for _, entry in sidecar.taken))
+
+
+async def test_an_event_leaves_when_the_one_before_it_under_its_key_has_arrived(ebb: Ebb, sidecar: Sidecar) -> None:
+    sidecar.away = True
+    ids = [await live(ebb, str(n)) for n in range(3)]
+    sidecar.away, sidecar.requests = False, []
+    ebb.clock.pass_by(minutes=1)
+    await drained(ebb)
+    assert [ids] * 4 == sidecar.requests
+
+
+async def test_what_follows_an_event_that_is_not_accepted_is_not_even_sent(ebb: Ebb, sidecar: Sidecar) -> None:
+    sidecar.away = True
+    one, two = await live(ebb, "one"), await live(ebb, "two")
+    first = await ebb.sql("SELECT event ->> 'id' FROM outbox ORDER BY position LIMIT 1")
+    sidecar.away, sidecar.refused = False, {first[0][0]}
+    ebb.clock.pass_by(minutes=1)
+    await drained(ebb)
+    assert ([], 4) == (sidecar.events(one), len(sidecar.events(two)))
+    sidecar.refused = set()
+    await drained(ebb)
+    assert (["created", "updated", "completed", "reopened"], 8) == (sidecar.events(one), len(sidecar.taken))
 
 
 async def opened(ebb: Ebb, sidecar: Sidecar) -> None:

@@ -40,7 +40,26 @@ async def test_each_reminder_has_a_job_that_rings_a_little_early(ebb: Ebb) -> No
     reminder_id = task["reminders"][0]["id"]
     data = {"user_id": "alice", "actor": "/ebb/schedule-reminder", "task_id": task["id"], "reminder_id": reminder_id,
             "version": 1}  # fmt: skip
-    assert {f"reminder-{reminder_id}-1": (NOON + dt.timedelta(hours=1) - EARLY, data)} == ebb.dapr.scheduled
+    ((name, (due, event)),) = ebb.dapr.scheduled.items()
+    assert (f"reminder-{reminder_id}-1", NOON + dt.timedelta(hours=1) - EARLY) == (name, due)
+    assert (name, "ebb.reminder.due.v1", data) == (event["id"], event["type"], event["data"])
+
+
+async def test_a_job_that_an_earlier_version_has_set_fires_too(ebb: Ebb) -> None:
+    await remind(ebb)
+    ((name, (_, event)),) = ebb.dapr.scheduled.items()
+    ebb.clock.pass_by(hours=1)
+    assert [204, 204] == [await job(ebb, name, event["data"]) for _ in range(2)]
+    assert (1, ["fired"]) == (len(await fired(ebb)), await states(ebb))
+
+
+async def test_a_job_set_again_by_a_newer_version_is_the_same_event(ebb: Ebb) -> None:
+    await remind(ebb)
+    ((name, (_, event)),) = ebb.dapr.scheduled.items()
+    ebb.clock.pass_by(hours=1)
+    await job(ebb, name, event["data"])
+    await job(ebb, name, event)
+    assert [(name,)] == await ebb.sql("SELECT event_id FROM inbox WHERE function = '/ebb/fire-reminder'")
 
 
 async def test_a_job_that_wakes_early_waits_for_the_instant(ebb: Ebb) -> None:
@@ -52,11 +71,11 @@ async def test_a_job_that_wakes_early_waits_for_the_instant(ebb: Ebb) -> None:
     assert ("2026-03-02T13:00:00Z", "2026-03-02T13:00:00Z", False) == (data["fire_at"], data["fired_at"], data["late"])
 
 
-async def test_firing_is_a_change_of_the_task_and_its_only_event_says_more(ebb: Ebb) -> None:
+async def test_firing_is_a_change_of_the_task_whose_event_says_more(ebb: Ebb) -> None:
     task = await remind(ebb)
     ebb.clock.pass_by(hours=1)
     await ebb.ring()
-    assert ["ebb.reminder.fired.v1"] == [event["type"] for event in await ebb.settle()]
+    assert ["ebb.reminder.fired.v1", "ebb.notification.sent.v1"] == [event["type"] for event in await ebb.settle()]
     (after,) = await ebb.tasks()
     assert (2, "fired", "2026-03-02T13:00:00Z") == (
         after["version"],
@@ -238,5 +257,5 @@ async def test_a_reminder_in_the_feed_of_one_user_is_not_fired_by_anothers_job(e
     await ebb.token("bob")
     ((name, (_, data)),) = ebb.dapr.scheduled.items()
     ebb.clock.pass_by(hours=1)
-    await job(ebb, name + "-forged", data | {"user_id": "bob"})
+    await job(ebb, name + "-forged", data | {"data": data["data"] | {"user_id": "bob"}})
     assert ["pending"] == await states(ebb)

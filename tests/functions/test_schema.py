@@ -19,7 +19,7 @@ from sqlalchemy import Connection, NullPool, create_engine, insert, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from shared import audit, delivery_tables, migrate, tables, task_query  # noqa: F401  (registers the tables)
+from shared import audit, delivery_tables, migrate, notification_tables, tables, task_query  # noqa: F401  (registers the tables)
 from shared.paging import write_cursor
 from shared.reminder import Owner
 from tests.harness import NOON

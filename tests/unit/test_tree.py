@@ -77,6 +77,7 @@ def test_every_function_is_reached_in_exactly_one_way() -> None:
             *{route.function for route in WIRING.routes},
             *{trigger.function for trigger in WIRING.triggers},
             *{tick.function for tick in WIRING.ticks},
+            *{source.direct.function for source in WIRING.sources if source.direct},
             "fire-reminder",  # by its Dapr job
         ]
     )
