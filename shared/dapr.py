@@ -5,6 +5,7 @@ invocations only a sidecar that cannot be reached counts: what a far side answer
 far side. httpx is imported with the first call: no cold start waits for it.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
 _CLOUDEVENTS_JSON = "application/cloudevents+json"
 _TIMEOUT = 5.0  # seconds, for one call
-# Longer than the timeouts in dapr/resiliency.yaml: of the two it is Dapr that gives up on a far side, and says so.
+# Longer than the timeouts in dapr/resiliency.yaml: of the two it is Dapr that gives up on a binding, and says so.
 _FAR_TIMEOUT = 30.0
+# Seconds for one invocation, all in all. Dapr has no timeout for these (dapr/resiliency.yaml says why).
+_INVOKE_TIMEOUT = 10.0
 _FAR_BODY = 65_536  # bytes of a far side's answer that are read
 
 
@@ -106,14 +109,18 @@ class Dapr:
     async def invoke(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """POST bytes to any URL once, through Dapr's service invocation; redirects are answers and not followed.
 
-        The far side's answer comes back as it is, any status. One that cannot be reached, or not within the timeout of
-        dapr/resiliency.yaml, is 502 with the reason as body. Raises `BackendAway`, and `ValueError` for a URL that
-        `invoke_path` refuses and for headers of Dapr's own (`dapr-app-id` would send the call elsewhere).
+        The far side's answer comes back as it is, any status. One that cannot be reached is 502, one that has not ended
+        its answer after 10 s is 504, both with the reason as body. Raises `BackendAway`, and `ValueError` for a URL
+        that `invoke_path` refuses and for headers of Dapr's own (`dapr-app-id` would send the call elsewhere).
         """
         path = invoke_path(url)
         if reserved := [name for name in headers if name.lower().startswith("dapr-")]:
             raise ValueError(f"the header {reserved[0]} is Dapr's own")
-        return reply_of_invocation(await self._far(path, content=body, headers=headers))
+        try:
+            async with asyncio.timeout(_INVOKE_TIMEOUT):
+                return reply_of_invocation(await self._far(path, content=body, headers=headers))
+        except TimeoutError:
+            return Reply(504, {}, f"no whole answer within {_INVOKE_TIMEOUT:g} s".encode())
 
     async def close(self) -> None:
         """Give the connections back."""

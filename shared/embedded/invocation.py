@@ -12,7 +12,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-_TIMEOUT = 10.0  # seconds, that of dapr/resiliency.yaml
+_TIMEOUT = 30.0  # seconds; callers leave earlier, which is not told here
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOP_BY_HOP = {
     "connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",

@@ -185,7 +185,9 @@ class OutputsContract:
 
     async def test_a_large_answer_is_cut_off(self, far: Far) -> None:
         far.web.answer_with(200, b"x" * 1_000_000)
-        assert 65_536 == len((await far.dapr.invoke(far.web.url, b"x", {})).body)
+        # Again and again: a sidecar that goes on writing to a caller who has left may end by it.
+        for _ in range(30):
+            assert 65_536 == len((await far.dapr.invoke(far.web.url, b"x", {})).body)
 
     async def test_a_wrong_api_token_is_no_answer_of_the_far_side(self, far: Far) -> None:
         far.dapr._far_client.headers["dapr-api-token"] = "wrong"

@@ -37,6 +37,7 @@ class _Switch:
 class _Sidecars:
     """The running parts: the sidecar that delivers, with its app, and the one with the bindings, with the far sides."""
 
+    stack: Stack
     bridge: str
     switch: _Switch
     outputs: str
@@ -58,7 +59,7 @@ async def sidecars() -> AsyncIterator[_Sidecars]:
                 bridge = await asyncio.to_thread(stack.start_daprd, "ebb-bridge", port)
                 token = {"DAPR_API_TOKEN": TOKEN}
                 outputs = await asyncio.to_thread(stack.start_daprd, "ebb", port, environment=token)
-                yield _Sidecars(bridge, switch, outputs, mail, web)
+                yield _Sidecars(stack, bridge, switch, outputs, mail, web)
             finally:
                 await asyncio.to_thread(stack.__exit__, None, None, None)
 
@@ -72,6 +73,7 @@ class TestDaprd(DaprContract):
         sidecars.switch.app = Recorder()
         async with httpx.AsyncClient(base_url=sidecars.bridge, trust_env=False, timeout=30) as http:
             yield Dapr(http, sidecars.switch.app)
+        sidecars.stack.check()
 
 
 class TestDaprdOutputs(OutputsContract):
@@ -85,3 +87,4 @@ class TestDaprdOutputs(OutputsContract):
         dapr = client_of(sidecars.outputs, TOKEN)
         yield Far(dapr, TOKEN, sidecars.mail, sidecars.web)
         await dapr.close()
+        sidecars.stack.check()  # a sidecar that a request ended shows its last words

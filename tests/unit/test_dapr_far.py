@@ -1,5 +1,8 @@
 """The client for far sides: only a sidecar that cannot be reached counts against all of them."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -46,6 +49,21 @@ async def test_slow_far_sides_do_not_close_the_way_to_the_others(error: httpx.Tr
     client = dapr(*[error] * 9)
     await attempts(client, 9)
     assert 200 == (await client.invoke(URL, b"x", {})).status
+
+
+async def test_a_far_side_that_does_not_end_its_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"."
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr("shared.dapr._INVOKE_TIMEOUT", 0.01)
+    monkeypatch.setattr("shared.dapr._FAR_BODY", 1_000_000_000)
+    client = dapr()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=endless()))
+    client._far_client = httpx.AsyncClient(transport=transport, base_url="http://sidecar.invalid")
+    assert 504 == (await client.invoke(URL, b"x", {})).status
+    assert not client.outputs.is_open
 
 
 async def test_what_far_sides_answer_never_opens_the_circuit() -> None:
