@@ -94,6 +94,27 @@ def stack(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def render(session: nox.Session) -> None:
+    """Write an installation's manifests and func.yaml files: `nox -s render -- aks staging --image REPO@sha256:…`."""
+    install(session)
+    session.run("python", "-m", "deploy", "render", *session.posargs)
+
+
+@nox.session(default=False)
+def deploy(session: nox.Session) -> None:
+    """Deploy to the cluster of KUBECONFIG: `nox -s deploy -- aks staging --image REPO@sha256:… [function …]`."""
+    install(session)
+    session.run("python", "-m", "deploy", "deploy", *session.posargs)
+
+
+@nox.session(default=False)
+def token(session: nox.Session) -> None:
+    """Print a new personal access token: `nox -s token -- aks staging --image REPO@sha256:… alice`."""
+    install(session)
+    session.run("python", "-m", "deploy", "token", *session.posargs)
+
+
+@nox.session(default=False)
 def replay(session: nox.Session) -> None:
     """Send dead letters again: `nox -s replay -- --url http://127.0.0.1:8080 --token-file .ebb/token`."""
     install(session)

@@ -20,7 +20,7 @@ from shared.breaker import CircuitBreaker
 from shared.clock import Clock
 from shared.dapr_urls import invoke_path
 from shared.errors import BackendAway
-from shared.outputs import Reply, reply_of_binding, reply_of_invocation
+from shared.outputs import Reply, accepted_in_part, reply_of_binding, reply_of_invocation
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,8 +132,7 @@ class Dapr:
         import httpx
 
         breaker.check()
-        # Without what follows: the names of jobs hold ids.
-        name = f"{method} {'/'.join(path.split('/')[:3])}"
+        name = f"{method} {'/'.join(path.split('/')[:3])}"  # what follows holds ids: the names of jobs
         with telemetry.span(name, telemetry.Kind.CLIENT, {"http.request.method": method}) as span:
             try:
                 request["headers"] = {"traceparent": trace.current(), **request.get("headers", {})}
@@ -141,10 +140,11 @@ class Dapr:
             except httpx.TransportError as error:
                 breaker.failed()
                 raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
-            span.set({"http.response.status_code": response.status_code})
-            if response.status_code >= 400 and not _is_partial(response, request.get("json")):
+            status = response.status_code
+            span.set({"http.response.status_code": status})
+            if status >= 400 and not accepted_in_part(status, response.content, request.get("json")):
                 breaker.failed()
-                raise BackendAway(f"Dapr answers {response.status_code} to {method} {path}: {response.text[:200]}")
+                raise BackendAway(f"Dapr answers {status} to {method} {path}: {response.text[:200]}")
             breaker.succeeded()
             return response
 
@@ -197,10 +197,3 @@ class Dapr:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,  # the sidecar is never behind a proxy
         )
-
-
-def _is_partial(response: "httpx.Response", sent: object) -> bool:
-    """Whether a bulk publish was accepted in part: Dapr answers 500 and names the entries that were not."""
-    if response.status_code != 500 or b"failedEntries" not in response.content or not isinstance(sent, list):
-        return False
-    return len(response.json()["failedEntries"]) < len(sent)

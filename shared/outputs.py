@@ -69,6 +69,13 @@ def reply_of_invocation(answer: Reply) -> Reply:
     return Reply(502, {}, message.encode())
 
 
+def accepted_in_part(status: int, body: bytes, sent: object) -> bool:
+    """Whether a bulk publish was accepted in part: Dapr answers 500 and names the entries that were not."""
+    if status != 500 or b"failedEntries" not in body or not isinstance(sent, list):
+        return False
+    return len(json.loads(body)["failedEntries"]) < len(sent)
+
+
 def _error(answer: Reply) -> tuple[str, str]:
     """Return the code and the message of one of Dapr's errors; both are empty when it is none."""
     try:

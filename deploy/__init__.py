@@ -1,0 +1,1 @@
+"""Renders what a cloud gets from the one description of each part, and applies it. Nothing here runs in a function."""

@@ -1,0 +1,25 @@
+"""A personal access token, made by a Job beside the database: for the first user, and where there is no issuer."""
+
+import time
+from collections.abc import Sequence
+
+from deploy.functions import account
+from deploy.kubernetes import Cluster
+from deploy.migration import job
+from deploy.render import Rendering
+
+
+def print_token(rendering: Rendering, user: str, scopes: Sequence[str]) -> str:
+    """Return a new token of `user`. Only its hash is kept, and the Job whose log held it is deleted."""
+    cluster = Cluster(rendering.namespace)
+    described = rendering.functions["create-task"] | {"service": {"container": {}}}
+    labels = {"app.kubernetes.io/part-of": "ebb", "app.kubernetes.io/name": "migrate"}  # as the network policy knows it
+    name = f"token-{int(time.time())}"
+    command = ["python3", "-m", "shared.issue_token", user, *scopes]
+    metadata = {"name": name, "namespace": rendering.namespace, "labels": labels}
+    cluster.apply([account(described), job(metadata, described, command, described["name"])])
+    try:
+        cluster.wait("condition=Complete", "job", name)
+        return cluster.run("logs", f"job/{name}").strip().splitlines()[-1]
+    finally:
+        cluster.run("delete", "job", name, "--wait=false")
