@@ -66,9 +66,7 @@ def load(root: Path, cloud: str, environment: str, values: Sequence[Path], witho
 def _read(file: Path, root: Path) -> Overlay:
     if not file.exists():
         known = sorted(path.parent.name for path in root.glob("clouds/*/cloud.yaml"))
-        raise RenderError(
-            f"{file} is missing; there are the clouds {', '.join(known)}, each with staging and production"
-        )
+        raise RenderError(f"{file} is missing; the clouds are {', '.join(known)}, each with staging and production")
     try:
         return Overlay.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
     except yaml.YAMLError as error:
