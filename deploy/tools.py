@@ -25,7 +25,9 @@ def tool(name: str, tools: Path = TOOLS, cache: Path = CACHE) -> Path:
     module = tools / name
     if not (module / "go.mod").is_file():
         sys.exit(f"ebb: no tool {name}, but {', '.join(sorted(path.parent.name for path in tools.glob('*/go.mod')))}")
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(module.glob("go.*")) + sorted(module.glob("*.go"))))
+    digest = hashlib.sha256(
+        b"".join(path.read_bytes() for path in sorted(module.glob("go.*")) + sorted(module.glob("*.go")))
+    )
     target = cache / f"{name}-{digest.hexdigest()[:16]}" / name
     if not target.exists():
         _build(module, target)
