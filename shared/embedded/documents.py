@@ -41,13 +41,18 @@ class Document:
             raise self.wrong(_explain(error)) from None
 
 
-def documents(root: Path, kinds: Collection[str]) -> Iterator[Document]:
-    """Read all YAML files below the three folders. Raises `SettingError` for another kind or a name used twice."""
+def documents(root: Path, kinds: Collection[str], cluster: Collection[str]) -> Iterator[Document]:
+    """Read all YAML files below the three folders, but for the kinds that only a `cluster` has.
+
+    Raises `SettingError` for a kind of neither sort, and for a name used twice.
+    """
     seen: set[tuple[str, str]] = set()
     for file in _files(root):
         for content in _parse(file):
-            document = _document(file, content)
-            if document.kind not in kinds:
+            if (kind := _kind(file, content)) in cluster:
+                continue
+            document = _document(file, kind, content)
+            if kind not in kinds:
                 raise document.wrong("the local server does not support this kind")
             if (key := (document.kind, document.metadata.name)) in seen:
                 raise document.wrong("there is another one of this name")
@@ -63,17 +68,20 @@ def _files(root: Path) -> Iterator[Path]:
         yield from files
 
 
-def _parse(file: Path) -> list[object]:
+def _parse(file: Path) -> list[Any]:
     try:
         return list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise SettingError(f"{file}: not valid YAML: {error}") from None
 
 
-def _document(file: Path, content: object) -> Document:
+def _kind(file: Path, content: object) -> str:
     if not isinstance(content, dict):
         raise SettingError(f"{file}: not an object: {content!r}")
-    kind = f"{content.get('apiVersion')} {content.get('kind')}"
+    return f"{content.get('apiVersion')} {content.get('kind')}"
+
+
+def _document(file: Path, kind: str, content: Mapping[str, Any]) -> Document:
     if unknown := content.keys() - {"apiVersion", "kind", "metadata", "spec", "scopes", "auth"}:
         raise SettingError(f"{file}: {kind}: unknown field {min(unknown)}")
     try:

@@ -1,7 +1,8 @@
 """Reads `knative/`, `eventing/` and `dapr/`: what a cluster gets also decides where a local run sends things.
 
 A local run must never silently route differently, so whatever the stand-in cannot do exactly (an unknown
-kind, field, filter dialect or sink) raises `SettingError` with the file and the object.
+kind, field, filter dialect or sink) raises `SettingError` with the file and the object. Only what a cluster
+alone has, and which routes nothing, is passed over.
 """
 
 import re
@@ -29,7 +30,6 @@ _ORDER = "kafka.eventing.knative.dev/delivery.order"
 _CLASS = "eventing.knative.dev/broker.class"
 _DURATION = re.compile(r"PT(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?")
 _HTTP_ROUTE = "gateway.networking.k8s.io/v1 HTTPRoute"
-_GRANT = "gateway.networking.k8s.io/v1beta1 ReferenceGrant"
 _BROKER = "eventing.knative.dev/v1 Broker"
 _SINK = "eventing.knative.dev/v1alpha1 KafkaSink"
 _SOURCE = "sources.knative.dev/v1 KafkaSource"
@@ -39,13 +39,27 @@ _COMPONENT = "dapr.io/v1alpha1 Component"
 _SERVICE = "serving.knative.dev/v1 Service"
 # For daprd alone. Subscriptions are its own way from Kafka to the Broker; here the sources say all of it.
 _DAPRD = {"dapr.io/v2alpha1 Subscription", "dapr.io/v1alpha1 Resiliency", "dapr.io/v1alpha1 Configuration"}
-# A ReferenceGrant permits what the HTTPRoute says; the stand-in has no namespaces to keep apart.
-_KINDS = {_HTTP_ROUTE, _GRANT, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT, *_DAPRD}
+_KINDS = {_HTTP_ROUTE, _BROKER, _SINK, _SOURCE, _TRIGGER, _PING, _COMPONENT, *_DAPRD}
+# The pods of the parts, what they may do, where they listen. A ReferenceGrant permits what the HTTPRoute says; the
+# stand-in has no namespaces to keep apart.
+_CLUSTER = {
+    "apps/v1 Deployment",
+    "gateway.networking.k8s.io/v1 Gateway",
+    "gateway.networking.k8s.io/v1beta1 ReferenceGrant",
+    "networking.k8s.io/v1 NetworkPolicy",
+    "policy/v1 PodDisruptionBudget",
+    "rbac.authorization.k8s.io/v1 Role",
+    "rbac.authorization.k8s.io/v1 RoleBinding",
+    "v1 ConfigMap",
+    "v1 Namespace",
+    "v1 Service",
+    "v1 ServiceAccount",
+}
 
 
 def load(root: Path) -> Manifests:
     """Read every YAML file of the three folders below `root`. Raises `SettingError`."""
-    return _Reader(list(documents(root, _KINDS))).manifests()
+    return _Reader(list(documents(root, _KINDS, _CLUSTER))).manifests()
 
 
 class _Reader:

@@ -91,6 +91,20 @@ def test_the_manifests_of_the_repository_load() -> None:
     assert {"relay-outbox", "sweep"} <= {tick.function for tick in manifests.ticks}
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "{apiVersion: v1, kind: Namespace, metadata: {name: ebb}}",
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}, data: {key: value}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: a, namespace: b}, spec: {}}",
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a, namespace: b}, spec: {}}",
+    ],
+)
+def test_what_only_a_cluster_has_is_passed_over(copy: Path, kind: str) -> None:
+    (copy / "knative" / "more.yaml").write_text(kind)
+    assert load(ROOT).routes == load(copy).routes
+
+
 def test_the_settings_of_a_binding_are_plain_or_name_their_secret() -> None:
     bindings = {binding.name: binding for binding in load(ROOT).bindings}
     assert {"fcm": "bindings.http", "ses": "bindings.aws.ses", "smtp": "bindings.smtp"} == {
@@ -180,6 +194,13 @@ def test_backoff_is_delay_times_two_to_the_failures_or_delay_times_failures() ->
         ("dapr/bindings.yaml", "secretStore: secrets", "secretStore: vault", "names no secret store"),
         ("dapr/pubsub.yaml", "auth: {secretStore: secrets}", "", "names no secret store"),
         ("dapr/configuration.yaml", "kind: Configuration", "kind: HTTPEndpoint", "HTTPEndpoint ebb"),
+        ("dapr/daprd.yaml", "kind: Deployment", "kind: StatefulSet", "apps/v1 StatefulSet dapr-shared"),
+        (
+            "dapr/daprd.yaml",
+            "apiVersion: v1\nkind: Service\n",
+            "apiVersion: v2\nkind: Service\n",
+            "v2 Service dapr-shared",
+        ),
     ],
 )
 def test_what_the_stand_in_cannot_do_is_refused(copy: Path, file: str, old: str, new: str, names: str) -> None:
