@@ -118,8 +118,13 @@ def _migrate(cluster: Cluster, jobs: Sequence[Manifest], say: Say) -> None:
 
 def _rolled_out(cluster: Cluster, rendering: Rendering, say: Say) -> None:
     for one in _of(rendering, {"apps/v1 Deployment", "apps/v1 StatefulSet"}):
-        say(f"waiting for {one['metadata']['name']}")
-        cluster.run("rollout", "status", f"{one['kind'].lower()}/{one['metadata']['name']}", "--timeout=300s")
+        name = f"{one['kind'].lower()}/{one['metadata']['name']}"
+        say(f"waiting for {name}")
+        try:
+            cluster.run("rollout", "status", name, "--timeout=180s")
+        except DeployError as error:
+            last = cluster.run("logs", name, "--tail=3", "--all-containers")
+            raise DeployError(f"{name} is not ready: {error}\nThe end of its log:\n{last}") from None
 
 
 def _functions(

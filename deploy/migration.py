@@ -8,6 +8,12 @@ from deploy.functions import service
 from deploy.overlay import Manifest
 
 _ACCOUNT = "migrate"
+# By `component` the network policy lets it reach the database.
+LABELS = {
+    "app.kubernetes.io/part-of": "ebb",
+    "app.kubernetes.io/name": "migrate",
+    "app.kubernetes.io/component": "migration",
+}
 
 
 def migration(image: str, described: Mapping[str, Any]) -> list[Manifest]:
@@ -16,7 +22,7 @@ def migration(image: str, described: Mapping[str, Any]) -> list[Manifest]:
     A Job cannot be changed, so each image has one of its own; it does nothing where there is nothing to do.
     """
     digest = hashlib.sha256(image.encode()).hexdigest()[:10]
-    name = {"name": f"migrate-{digest}", "namespace": described["namespace"], "labels": _labels()}
+    name = {"name": f"migrate-{digest}", "namespace": described["namespace"], "labels": LABELS}
     account = {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
@@ -47,8 +53,3 @@ def job(metadata: Mapping[str, Any], described: Mapping[str, Any], command: Sequ
             "template": {"metadata": {"labels": metadata["labels"]}, "spec": pod},
         },
     }
-
-
-def _labels() -> dict[str, str]:
-    # By this label the network policy lets it reach the database.
-    return {"app.kubernetes.io/part-of": "ebb", "app.kubernetes.io/name": "migrate"}

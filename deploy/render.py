@@ -62,16 +62,16 @@ def render(root: Path, overlay: Overlay, image: str, namespace: str | None = Non
     if unknown := overlay.function.keys() - described.keys():
         raise RenderError(f"an overlay speaks of a function {min(unknown)} that does not exist")
     files = {file.stem: _documents(file) for folder in BASE for file in sorted((root / folder).glob("*.yaml"))}
-    patches = list(overlay.patches)
+    patches: list[Manifest] = []
     for part in overlay.parts:
         for file in sorted((root / "clouds" / "parts" / part).glob("*.yaml")):
             if file.name == "patches.yaml":
-                patches = [*_documents(file), *patches]
+                patches += _documents(file)
             elif file.name not in _OVERLAYS:
                 files[f"{part}-{file.stem}"] = _documents(file)
     files["functions"] = [make(one) for one in described.values() for make in (account, service)]
     files["migration"] = migration(image, described["create-task"])
-    files = _patched(files, patches)
+    files = _patched(files, [*patches, *overlay.patches])
     placed = {file: [_in_namespace(one, space) for one in some] for file, some in files.items() if some}
     return Rendering(space, {name: func_yaml(one) for name, one in described.items()}, placed)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from deploy.functions import account
 from deploy.kubernetes import Cluster
-from deploy.migration import job
+from deploy.migration import LABELS, job
 from deploy.render import Rendering
 
 
@@ -13,10 +13,9 @@ def print_token(rendering: Rendering, user: str, scopes: Sequence[str]) -> str:
     """Return a new token of `user`. Only its hash is kept, and the Job whose log held it is deleted."""
     cluster = Cluster(rendering.namespace)
     described = rendering.functions["create-task"] | {"service": {"container": {}}}
-    labels = {"app.kubernetes.io/part-of": "ebb", "app.kubernetes.io/name": "migrate"}  # as the network policy knows it
     name = f"token-{int(time.time())}"
     command = ["python3", "-m", "shared.issue_token", user, *scopes]
-    metadata = {"name": name, "namespace": rendering.namespace, "labels": labels}
+    metadata = {"name": name, "namespace": rendering.namespace, "labels": LABELS}
     cluster.apply([account(described), job(metadata, described, command, described["name"])])
     try:
         cluster.wait("condition=Complete", "job", name)
