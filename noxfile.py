@@ -80,6 +80,13 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def image(session: nox.Session) -> None:
+    """Build the image of all functions and push it: `nox -s image -- --repository registry.example/ebb`."""
+    install(session)
+    session.run("python", "-m", "deploy.image", *session.posargs)
+
+
+@nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Run everything on this machine: `nox -s serve -- --port 8080 --data-dir .ebb`."""
     install(session)

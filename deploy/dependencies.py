@@ -3,13 +3,17 @@
 Nothing of the target runs here. Wheels are chosen and unpacked for the platform by uv, which needs no emulation.
 """
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
 
-from deploy.layers import check_machine
+from deploy.base import Interpreter
+from deploy.layers import Layer, check_machine, write_layer
+from deploy.sbom import Component, python_components
 
 ROOT = Path(__file__).parents[1]
 HOME = "ebb"  # the folder of everything of ours, from the root of the image
@@ -35,19 +39,34 @@ LEFT_OUT = (
 NOT_IN_THE_IMAGE = ("shared/embedded",)
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """The Python of the base: its path there, e.g. /usr/bin/python3.13, and its minor version, e.g. 3.13."""
-
-    path: str
-    version: str
-
-
 def requirements() -> str:
     """Return the locked requirements of the functions and of the migrations, with their hashes."""
     extras = ["--extra=schema", "--extra=telemetry"]
     options = ["--frozen", "--quiet", "--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate"]
     return _run("uv", "export", *options, *extras, "--format=requirements.txt")
+
+
+def layer(platform: str, python: Interpreter, compiler: str, cache: Path) -> tuple[Layer, list[Component]]:
+    """Return the layer of the dependencies and the components in it.
+
+    It is built only when the lock, the platform, a Python or the way it is built is new. Raises as `install` does.
+    """
+    locked = requirements()
+    ways = [Path(__file__).with_name(name).read_text() for name in ("dependencies.py", "layers.py", "sbom.py")]
+    compilers = _run(compiler, "-VV")
+    key = hashlib.sha256(json.dumps([locked, platform, python.path, compilers, ways]).encode()).hexdigest()
+    kept = cache / key[:16]
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as work:
+            packages = install(platform, python, compiler, Path(work, "root"), locked)
+            draft = Path(work, "kept")
+            written = write_layer(Path(work, "root"), draft / "layer.tar.gz")
+            found = python_components(packages, ROOT / "uv.lock")
+            (draft / "layer.json").write_text(json.dumps([written.digest, written.size, written.diff_id, found]))
+            draft.rename(kept)
+    digest, size, diff_id, found = json.loads((kept / "layer.json").read_text())
+    return Layer(kept / "layer.tar.gz", digest, size, diff_id), found
 
 
 def install(platform: str, python: Interpreter, compiler: str, folder: Path, locked: str) -> Path:

@@ -1,14 +1,12 @@
 """Builds the image of all functions without a container engine, and pushes it.
 
-`python -m deploy.image --repository registry.example/ebb`. The same commit, base and tools give the same digest, which
-is the last line it prints, as REPOSITORY@sha256:….
+`python -m deploy.image --repository registry.example/ebb`. The same commit, base and tools give the same digest. It
+prints REPOSITORY@sha256:…, which is how the image is deployed.
 """
 
 import argparse
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,64 +14,67 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy import dependencies, oci, sbom
-from deploy.layers import Layer, write_layer
-from deploy.tools import tool
+from deploy import dependencies, oci, registry, sbom
+from deploy.base import Base, BaseError, contents
+from deploy.layers import ForeignLibraryError, write_layer
 from shared import __version__
 
-# Debian 13 with Python 3.13 and nothing else, no shell either; rebuilt whenever Debian mends something.
+# Debian 13 with its Python 3.13 and without a shell; built anew whenever Debian mends something.
 BASE = "gcr.io/distroless/python3-debian13:nonroot"
 CACHE = dependencies.ROOT / ".cache" / "image"
-LABEL = "org.opencontainers.image"
+TITLE = "ebb"
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The image of one platform: its descriptor, and the components of its bill of materials."""
+    """The image of one platform: what an index says of it, and its bill of materials."""
 
-    platform: str
-    descriptor: dict[str, Any]
-    components: list[dict[str, Any]]
-    base: oci.Base
+    descriptor: oci.Descriptor
+    bill: Mapping[str, Any]
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser("deploy.image", description="Build the image of all functions and push it.")
-    parser.add_argument("--repository", help="where it is pushed, e.g. registry.example/ebb")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--repository", help="where it is pushed, e.g. registry.example/ebb")
+    where.add_argument("--output", type=Path, metavar="DIR", help="an OCI layout that is written instead")
     parser.add_argument("--tag", action="append", help="may be repeated; default: the version")
-    parser.add_argument("--base", default=BASE, help="default: %(default)s")
+    parser.add_argument("--base", default=BASE, metavar="REF", help="default: %(default)s")
     parser.add_argument("--platform", action="append", choices=sorted(dependencies.PLATFORMS), help="default: both")
     parser.add_argument("--python", help="byte-compiles; of the base's minor version; default: uv finds or fetches one")
-    parser.add_argument("--digest-file", type=Path, help="gets REPOSITORY@DIGEST; the bills are written beside it")
-    parser.add_argument("--output", type=Path, help="an OCI layout to write instead of pushing")
+    parser.add_argument(
+        "--digest-file", type=Path, metavar="FILE", help="gets REPOSITORY@DIGEST; the bills go beside it"
+    )
     given = parser.parse_args(words)
-    if bool(given.repository) == bool(given.output):
-        parser.error("one of --repository and --output")
+    given.tag = given.tag or [__version__]
+    given.platform = sorted(set(given.platform or dependencies.PLATFORMS))
     return given
 
 
-def labels(base: oci.Base, created: str) -> dict[str, str]:
-    """Return the labels of the image, which are also the annotations of its manifests."""
+def labels(name: str, digest: str, created: str) -> dict[str, str]:
+    """Return the labels of the image on a base, named after OCI's annotations."""
     revision = _git("rev-parse", "HEAD")
     changed = _git("status", "--porcelain", "--", "functions", "shared", "deploy", "uv.lock")
-    return {
-        f"{LABEL}.title": "ebb",
-        f"{LABEL}.description": "A task manager made of small functions on Knative",
-        f"{LABEL}.licenses": "Apache-2.0",
-        f"{LABEL}.version": __version__,
-        f"{LABEL}.revision": f"{revision}-dirty" if changed else revision,
-        f"{LABEL}.created": created,
-        f"{LABEL}.base.name": base.name,
-        f"{LABEL}.base.digest": base.digest,
+    found = {
+        "title": TITLE,
+        "description": "A task manager made of small functions on Knative",
+        "licenses": "Apache-2.0",
+        "version": __version__,
+        "revision": f"{revision}-dirty" if changed else revision,
+        "created": created,
+        "base.name": name,
+        "base.digest": digest,
     }
+    return {f"org.opencontainers.image.{name}": value for name, value in found.items()}
 
 
-def settings(base: oci.Base, named: Mapping[str, str]) -> dict[str, Any]:
-    """Return the run-time settings of the image."""
+def settings(base: Base, named: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a container of the image starts with (OCI image configuration, `config`)."""
     environment = dict(item.split("=", 1) for item in base.config["config"].get("Env", []))
     path = environment.get("PATH", "/usr/local/bin:/usr/bin:/bin")
     environment |= {
@@ -82,7 +83,7 @@ def settings(base: oci.Base, named: Mapping[str, str]) -> dict[str, Any]:
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # Some user numbers have no entry in /etc/passwd, and libpq looks for its files at home.
+        # A cluster's user numbers have no home, and libpq looks for its files there.
         "HOME": f"/{dependencies.HOME}",
     }
     return {
@@ -95,95 +96,59 @@ def settings(base: oci.Base, named: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def fetch_base(reference: str, platform: str) -> oci.Base:
-    """Fetch the image of a platform, once per digest."""
-    digest = _crane("digest", reference)
-    layout = CACHE / "bases" / digest.replace(":", "-") / platform.replace("/", "-")
-    if not (layout / "index.json").exists():
-        draft = Path(tempfile.mkdtemp(dir=_made(layout.parent)))
-        name = reference.partition("@")[0]
-        repository = name if "/" in name.rpartition(":")[2] else name.rpartition(":")[0] or name
-        _crane("pull", "--format=oci", f"--platform={platform}", f"{repository}@{digest}", str(draft))
-        shutil.rmtree(layout, ignore_errors=True)
-        draft.rename(layout)
-    return oci.read_base(layout, reference.partition("@")[0], digest, platform)
+def build(layout: Path, base: Base, named: Mapping[str, str], compiler: str | None) -> Built:
+    """Build the image of one platform into a layout. Raises BaseError, ForeignLibraryError."""
+    python, debian = contents(base)
+    compiler = compiler or dependencies.interpreter(python.version)
+    packages, components = dependencies.layer(base.platform, python, compiler, CACHE / "layers")
+    with tempfile.TemporaryDirectory() as work:
+        dependencies.copy_code(Path(work, "root"), compiler)
+        code = write_layer(Path(work, "root"), Path(work, "layer.tar.gz"))
+        descriptor = oci.write_image(layout, base, {"dependencies": packages, "functions": code}, settings(base, named))
+    created = named["org.opencontainers.image.created"]
+    described = sbom.Described(TITLE, __version__, descriptor["digest"], created, base)
+    return Built(descriptor, sbom.bill(described, [*components, *sbom.debian_components(debian)]))
 
 
-def dependency_layer(
-    platform: str, python: dependencies.Interpreter, compiler: str
-) -> tuple[Layer, list[dict[str, Any]]]:
-    """Return the layer of the dependencies, which is built when the lock, the platform or the Python is new."""
-    locked = dependencies.requirements()
-    sources = [
-        Path(module.__file__ or "").read_text() for module in (dependencies, sbom, sys.modules[Layer.__module__])
-    ]
-    build = subprocess.run([compiler, "-VV"], check=True, capture_output=True, text=True).stdout
-    key = hashlib.sha256(json.dumps([locked, platform, python.path, build, *sources]).encode()).hexdigest()[:16]
-    kept = CACHE / "layers" / key
-    if not kept.exists():
-        with tempfile.TemporaryDirectory(dir=_made(CACHE)) as work:
-            packages = dependencies.install(platform, python, compiler, Path(work) / "root", locked)
-            draft = Path(work) / "kept"
-            layer = write_layer(Path(work) / "root", draft / "layer.tar.gz")
-            found = sbom.components(packages, dependencies.ROOT / "uv.lock")
-            written = [layer.digest, layer.size, layer.diff_id, found]
-            (draft / "layer.json").write_text(json.dumps(written))
-            if not _made(kept.parent).joinpath(key).exists():
-                draft.rename(kept)
-    digest, size, diff_id, found = json.loads((kept / "layer.json").read_text())
-    return Layer(kept / "layer.tar.gz", digest, size, diff_id), found
+def publish(given: argparse.Namespace, layout: Path, built: list[Built], digest: str) -> None:
+    """Push the image and its bills, and write the files that were asked for."""
+    if given.repository:
+        registry.push(layout, given.repository, digest, given.tag)
+        for one in built:
+            registry.attach(one.bill, sbom.MEDIA_TYPE, given.repository, one.descriptor)
+    reference = f"{given.repository or given.output}@{digest}"
+    if given.digest_file:
+        given.digest_file.parent.mkdir(parents=True, exist_ok=True)
+        given.digest_file.write_text(f"{reference}\n")
+        for one in built:
+            name = f"{given.digest_file.stem}.{one.descriptor['platform']['architecture']}.cdx.json"
+            given.digest_file.with_name(name).write_text(json.dumps(one.bill, indent=1, ensure_ascii=False) + "\n")
+    print(reference)
 
 
-def build(given: argparse.Namespace, platform: str, layout: Path, created: str) -> Built:
-    """Build the image of one platform into a layout."""
-    base = fetch_base(given.base, platform)
-    python = oci.find_python(base)
-    compiler = given.python or dependencies.interpreter(python.version)
-    packages, found = dependency_layer(platform, python, compiler)
-    with tempfile.TemporaryDirectory(dir=CACHE) as work:
-        dependencies.copy_code(Path(work) / "root", compiler)
-        code = write_layer(Path(work) / "root", Path(work) / "code.tar.gz")
-        layers = {"locked dependencies": packages, "functions and shared": code}
-        run = settings(base, labels(base, created))
-        descriptor = oci.write_image(layout, base, platform, layers, run, created)
-    return Built(platform, descriptor, found, base)
-
-
-def main() -> None:
-    """Build for every platform, write or push."""
-    given = arguments()
-    platforms = sorted(set(given.platform or dependencies.PLATFORMS))
+def main(words: list[str] | None = None) -> None:
+    """Build for every platform, and push or write."""
+    given = arguments(words)
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or _git("log", "-1", "--format=%ct"))
     created = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with tempfile.TemporaryDirectory(dir=_made(CACHE)) as work:
-        layout = given.output or Path(work) / "layout"
-        with ThreadPoolExecutor() as pool:
-            built = list(pool.map(lambda platform: build(given, platform, layout, created), platforms))
-        digest = oci.write_index(layout, [one.descriptor for one in built], labels(built[0].base, created))
-        reference = f"{given.repository or layout.resolve()}@{digest}"
-        if given.repository:
-            first, *others = given.tag or [__version__]
-            _crane("push", str(layout), f"{given.repository}:{first}")
-            for tag in others:
-                _crane("tag", reference, tag)
-        if given.digest_file:
-            given.digest_file.write_text(f"{reference}\n")
-        print(reference)
-
-
-def _crane(*words: str) -> str:
-    crane = shutil.which("crane") or str(tool("crane"))
-    return subprocess.run([crane, *words], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    with tempfile.TemporaryDirectory() as work:
+        layout = given.output or Path(work)
+        try:
+            name, digest = registry.resolve(given.base)
+            named = labels(name, digest, created)
+            bases = [registry.fetch(name, digest, platform, CACHE / "bases") for platform in given.platform]
+            with ThreadPoolExecutor() as pool:
+                built = list(pool.map(partial(build, layout, named=named, compiler=given.python), bases))
+            publish(given, layout, built, oci.write_index(layout, [one.descriptor for one in built], named))
+        except (BaseError, ForeignLibraryError) as error:
+            sys.exit(f"ebb: {error}")
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"ebb: {' '.join(error.cmd[:3])} … failed ({error.returncode})")
 
 
 def _git(*words: str) -> str:
     command = ["git", *words]
     return subprocess.run(command, cwd=dependencies.ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 if __name__ == "__main__":

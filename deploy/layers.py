@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
-_LEVEL = 9  # compressed once, pulled often
+_LEVEL = 6  # the highest makes it 1 % smaller in four times the time
 # Numbers of machines in the header of an ELF file (System V ABI), by the names that OCI gives them.
 _MACHINES = {62: "amd64", 183: "arm64"}
 
