@@ -3,17 +3,13 @@
 Nothing of the target runs here. Wheels are chosen and unpacked for the platform by uv, which needs no emulation.
 """
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from deploy.base import Interpreter
-from deploy.layers import Layer, check_machine, write_layer
-from deploy.sbom import Component, python_components
+from deploy.layers import check_machine
 
 ROOT = Path(__file__).parents[1]
 HOME = "ebb"  # the folder of everything of ours, from the root of the image
@@ -24,17 +20,17 @@ PLATFORMS = {"linux/amd64": "x86_64-manylinux_2_28", "linux/arm64": "aarch64-man
 FROM_SOURCE = {"http-ece": "setuptools==80.9.0"}
 # Tests of the packages themselves, types for checkers, scripts with the path of this machine, and what pip writes for
 # its own uninstall. Metadata and licences stay. A .pth file would be run at every start; those here are for Python 2.
-LEFT_OUT = (
+LEFT_OUT = [
     "*/tests",
-    "*.pyi",
-    "*.pyx",
-    "*.pxd",
+    "**/*.pyi",
+    "**/*.pyx",
+    "**/*.pxd",
     "*.pth",
     "*.dist-info/RECORD",
     "*.dist-info/REQUESTED",
     "bin",
     ".lock",
-)
+]
 # Only the local run needs these.
 NOT_IN_THE_IMAGE = ("shared/embedded",)
 
@@ -46,30 +42,7 @@ def requirements() -> str:
     return _run("uv", "export", *options, *extras, "--format=requirements.txt")
 
 
-def layer(platform: str, python: Interpreter, compiler: str, cache: Path) -> tuple[Layer, list[Component]]:
-    """Return the layer of the dependencies and the components in it.
-
-    It is built only when the lock, the platform, a Python or the way it is built is new. Raises as `install` does.
-    """
-    locked = requirements()
-    ways = [Path(__file__).with_name(name).read_text() for name in ("dependencies.py", "layers.py", "sbom.py")]
-    compilers = _run(compiler, "-VV")
-    key = hashlib.sha256(json.dumps([locked, platform, python.path, compilers, ways]).encode()).hexdigest()
-    kept = cache / key[:16]
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as work:
-            packages = install(platform, python, compiler, Path(work, "root"), locked)
-            draft = Path(work, "kept")
-            written = write_layer(Path(work, "root"), draft / "layer.tar.gz")
-            found = python_components(packages, ROOT / "uv.lock")
-            (draft / "layer.json").write_text(json.dumps([written.digest, written.size, written.diff_id, found]))
-            draft.rename(kept)
-    digest, size, diff_id, found = json.loads((kept / "layer.json").read_text())
-    return Layer(kept / "layer.tar.gz", digest, size, diff_id), found
-
-
-def install(platform: str, python: Interpreter, compiler: str, folder: Path, locked: str) -> Path:
+def install(folder: Path, platform: str, python: Interpreter, compiler: str, locked: str) -> Path:
     """Make the virtual environment of a platform below `folder`, as it is in the image. Return its site-packages.
 
     platform: one of PLATFORMS.
@@ -95,7 +68,7 @@ def install(platform: str, python: Interpreter, compiler: str, folder: Path, loc
 def prune(packages: Path) -> None:
     """Remove from site-packages what no function can need."""
     for pattern in LEFT_OUT:
-        for path in packages.glob(pattern) if "/" in pattern or "*" not in pattern else packages.rglob(pattern):
+        for path in list(packages.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -144,6 +117,11 @@ def interpreter(version: str) -> str:
                 raise
             _run("uv", "python", "install", version)
     return found
+
+
+def version(compiler: str) -> str:
+    """Return the full version and build of a Python of this machine."""
+    return _run(compiler, "-VV")
 
 
 def _run(*command: str, environment: dict[str, str] | None = None) -> str:

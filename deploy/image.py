@@ -18,15 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy import dependencies, oci, registry, sbom
+from deploy import dependencies, oci, registry, sbom, standard_library
 from deploy.base import Base, BaseError, contents
-from deploy.layers import ForeignLibraryError, write_layer
+from deploy.layers import ForeignLibraryError, cached_layer, write_layer
 from shared import __version__
 
 # Debian 13 with its Python 3.13 and without a shell; built anew whenever Debian mends something.
 BASE = "gcr.io/distroless/python3-debian13:nonroot"
 CACHE = dependencies.ROOT / ".cache" / "image"
 TITLE = "ebb"
+# The modules that decide what a layer holds.
+MAKERS = ("dependencies", "layers", "sbom", "standard_library")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,27 @@ def build(layout: Path, base: Base, named: Mapping[str, str], compiler: str | No
     """Build the image of one platform into a layout. Raises BaseError, ForeignLibraryError."""
     python, debian = contents(base)
     compiler = compiler or dependencies.interpreter(python.version)
-    packages, components = dependencies.layer(base.platform, python, compiler, CACHE / "layers")
+    locked = dependencies.requirements()
+
+    def packages(root: Path) -> list[sbom.Component]:
+        folder = dependencies.install(root, base.platform, python, compiler, locked)
+        return sbom.python_components(folder, dependencies.ROOT / "uv.lock")
+
+    def library(root: Path) -> bool:
+        return standard_library.fill(root, base, python, compiler)
+
+    # A layer is built anew when anything that it is made of, or the way it is made, has changed.
+    ways = [path.read_text() for name in MAKERS for path in Path(__file__).parent.glob(f"{name}.py")]
+    made_of = [*ways, base.platform, python.path, dependencies.version(compiler)]
+    layers = {}
+    compiled, any_compiled = cached_layer(CACHE / "layers", [*made_of, base.digest], library)
+    if any_compiled:
+        layers["standard library, compiled"] = compiled
+    layers["dependencies"], components = cached_layer(CACHE / "layers", [*made_of, locked], packages)
     with tempfile.TemporaryDirectory() as work:
         dependencies.copy_code(Path(work, "root"), compiler)
-        code = write_layer(Path(work, "root"), Path(work, "layer.tar.gz"))
-        descriptor = oci.write_image(layout, base, {"dependencies": packages, "functions": code}, settings(base, named))
+        layers["functions"] = write_layer(Path(work, "root"), Path(work, "layer.tar.gz"))
+        descriptor = oci.write_image(layout, base, layers, settings(base, named))
     created = named["org.opencontainers.image.created"]
     described = sbom.Described(TITLE, __version__, descriptor["digest"], created, base)
     return Built(descriptor, sbom.bill(described, [*components, *sbom.debian_components(debian)]))
