@@ -2,7 +2,8 @@
 
 Knative adds `knativeerrordest`, `knativeerrorcode` and `knativeerrordata` to an event that no retry could deliver (its
 Kafka data plane: base64 of the first 1,024 bytes of the answer). Dapr's bridge sends the record as it was, without a
-reason. Either may be anything, also a record that never was an event.
+reason, and wraps it in an event of its own, because a Broker takes nothing else. Either may be anything, also a record
+that never was an event.
 """
 
 import base64
@@ -19,11 +20,13 @@ from shared.envelope import from_wire
 from shared.errors import EventRejected, NotReplayable
 from shared.storable import UNSTORABLE, storable
 
-FROM_DAPR = "/dead-letters"  # where the bridge delivers; its subscription has `rawPayload`
+FROM_DAPR = "/dead-letters"  # where a bridge delivers that has no Broker; its subscription has `rawPayload`
 LONGEST = 2_000  # characters of any text that is taken from a dead letter; its body is kept whole
 _ADDED_BY_KNATIVE = "knative"  # prefix of extension attributes
 _DEEPEST = 100  # levels of JSON; no event of ours needs ten
 _REQUIRED = {"specversion", "id", "type", "source"}
+# What Dapr's envelope of a raw payload from this topic looks like behind a Broker, in binary mode.
+_WRAPPED = {"ce-type": "com.dapr.event.sent", "ce-topic": "dead-letters", "content-type": "application/octet-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,11 @@ class DeadLetter:
 
 
 def arrived(path: str, headers: Mapping[str, str], body: bytes) -> DeadLetter:
-    """Return what a KafkaSource delivers at `/` (binary or structured mode), or Dapr's bridge at `FROM_DAPR`."""
-    if path == FROM_DAPR:
+    """Return what a KafkaSource or a Broker delivers at `/` (binary or structured mode), or Dapr at `FROM_DAPR`."""
+    if all(headers.get(name) == value for name, value in _WRAPPED.items()) and "ce-knativeerrordest" not in headers:
+        event = json_object(body)
+        why = "the bridge could not deliver it; the log of its daprd says why"
+    elif path == FROM_DAPR:
         body = _unwrapped(body)
         event = json_object(body)
         topic = readable(headers.get("__topic", "?"))  # of the subscription that failed, as Dapr passes metadata on

@@ -58,6 +58,17 @@ async def from_dapr(ebb: Ebb, record: bytes) -> httpx.Response:
     return await send(ebb, json.dumps(envelope).encode(), "/dead-letters", {**STRUCTURED, "__topic": "task-events"})
 
 
+async def from_broker(ebb: Ebb, record: bytes, **more: str) -> httpx.Response:
+    """Deliver a record as the bridge's Broker does: daprd wraps it, the Broker unfolds that to binary mode."""
+    headers = {
+        "ce-specversion": "1.0", "ce-id": "27db1049-a0c8-4837-83fe-9d5a99d1e739", "ce-source": "Dapr",
+        "ce-type": "com.dapr.event.sent", "ce-topic": "dead-letters", "ce-pubsubname": "pubsub",
+        "ce-knativearrivaltime": "2026-11-21T14:02:37.648972039Z", "content-type": "application/octet-stream",
+        "kn-namespace": "ebb", "prefer": "reply",
+    }  # fmt: skip
+    return await send(ebb, record, headers=headers | more)
+
+
 async def listed(ebb: Ebb) -> list[dict[str, Any]]:
     """Return what an administrator sees."""
     token = await ebb.token("root", ["admin"])
@@ -106,6 +117,43 @@ async def test_a_record_of_any_content_is_kept_behind_the_bridge_too(ebb: Ebb, n
     assert bytes(body) == GARBAGE[name] or b"knative" in GARBAGE[name]
     assert 1 == len(await listed(ebb))
     assert "from the topic task-events" in reason or b"knative" in GARBAGE[name]
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+async def test_a_record_of_any_content_is_kept_behind_the_broker_of_the_bridge(ebb: Ebb, name: str) -> None:
+    assert 204 == (await from_broker(ebb, GARBAGE[name])).status_code
+    ((body, reason),) = await ebb.sql("SELECT body, reason FROM dead_letters")
+    assert bytes(body) == GARBAGE[name] or b"knative" in GARBAGE[name]
+    assert 1 == len(await listed(ebb))
+    assert "the bridge could not deliver it" in reason or b"knative" in GARBAGE[name]
+
+
+async def test_an_event_is_the_same_dead_letter_on_every_way(ebb: Ebb) -> None:
+    record = json.dumps(EVENT | KNATIVE).encode()
+    for way in (send, from_dapr, from_broker):
+        assert 204 == (await way(ebb, record)).status_code
+    (letter,) = await listed(ebb)
+    assert (EVENT, 3, "spawn-recurrence") == (letter["event"], letter["count"], letter["function"])
+
+
+async def test_what_a_function_refuses_behind_the_bridge_comes_with_its_reason(ebb: Ebb) -> None:
+    """As a Trigger of the MTChannelBasedBroker sends it to its dead letter sink, header by header."""
+    headers = {
+        "ce-specversion": "1.0", "ce-id": "e1", "ce-type": "ebb.tag.created.v1", "ce-source": "/ebb/create-task",
+        "ce-subject": "t", "ce-partitionkey": "k", "content-type": "application/json", "kn-namespace": "ebb",
+        "ce-knativearrivaltime": "2026-11-21T14:02:39.945124152Z", "ce-knativebrokerttl": "255",
+    }  # fmt: skip
+    await send(ebb, b'{"name":"\xc3\xb6"}', headers=headers | {f"ce-{name}": value for name, value in KNATIVE.items()})
+    (letter,) = await listed(ebb)
+    assert (EVENT, "spawn-recurrence", 400, "this function does not take it") == tuple(
+        letter[name] for name in ("event", "function", "code", "reason")
+    )
+
+
+async def test_an_event_of_daprs_own_type_that_a_function_refused_stays_that_event(ebb: Ebb) -> None:
+    await from_broker(ebb, b"x", **{f"ce-{name}": value for name, value in KNATIVE.items()})
+    (letter,) = await listed(ebb)
+    assert ("com.dapr.event.sent", "eA==") == (letter["type"], letter["event"]["data_base64"])
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000])
