@@ -1,5 +1,7 @@
 """The sessions of the project. `nox` runs what needs no outside part; `nox -l` lists the rest."""
 
+import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -42,10 +44,21 @@ def run_until_stopped(session: nox.Session, module: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and format."""
+    """Check style and format, the scripts and the workflows."""
     install(session, "lint")
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
+    scripts = [path for pattern in (".ci/run", ".github/scripts/*.sh", "clouds/**/*.sh") for path in ROOT.glob(pattern)]
+    session.run("shellcheck", *map(str, sorted(scripts)))
+    session.run("zizmor", "--offline", "--quiet", ".github")
+    if shutil.which("go"):
+        # Its last line is the path; those before tell of the build. actionlint asks shellcheck about each `run`.
+        told = str(session.run("python", "-m", "deploy.tools", "actionlint", silent=True))
+        session.run(told.splitlines()[-1], external=True)
+    elif os.environ.get("CI"):
+        session.error("actionlint is built by Go, which is missing here")
+    else:
+        session.warn("actionlint is left out: it is built by Go, which is missing here")
 
 
 @nox.session
