@@ -1,7 +1,8 @@
 """Tools written in Go, pinned by deploy/tools/<name>/go.mod and built here: `python -m deploy.tools promtool`.
 
-A new one: `go mod init`, `go get -tool <package>@<version>` and `go mod tidy` in a folder of its name. Each has a module
-of its own, because in a common one a tool is compiled with libraries that another asks for, and some do not compile so.
+A new one: `go mod init`, `go get -tool <package>@<version>` and `go mod tidy` in a folder of its name. Each has a
+module of its own, because in a common one a tool is compiled with libraries that another asks for, and some do not
+compile so.
 Go checks what it downloads against go.sum.
 """
 
