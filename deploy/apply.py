@@ -25,7 +25,6 @@ _LAST = {
     "gateway.networking.k8s.io/v1 HTTPRoute",
 }
 _JOB = "batch/v1 Job"
-_TOKEN = "ebb-dapr"  # noqa: S105 -- the name of the Secret
 _TRUST = "dapr-trust-bundle"
 
 Say = Callable[[str], None]
@@ -75,12 +74,14 @@ def _of(rendering: Rendering, kinds: Iterable[str]) -> list[Manifest]:
 
 
 def _secrets(cluster: Cluster, rendering: Rendering, say: Say) -> None:
-    """Make the Secret that only needs to be secret; copy Dapr's trust bundle; ask for the Secrets that are missing."""
-    if cluster.get("secret", _TOKEN) is None:
-        say(f"making the Secret {_TOKEN}, by which daprd knows the functions")
-        token = secrets.token_urlsafe(32)
-        # Through stdin: arguments of a process can be read by others.
-        cluster.run("create", "secret", "generic", _TOKEN, "--from-env-file=/dev/stdin", given=f"token={token}\n")
+    """Make the Secrets that only need to be secret; copy Dapr's trust bundle; ask for the Secrets that are missing."""
+    for name, values in rendering.secrets.items():
+        if cluster.get("secret", name) is None:
+            say(f"making the Secret {name}")
+            random = secrets.token_urlsafe(32)
+            lines = [f"{key}={value.replace('{random}', random)}\n" for key, value in values.items()]
+            # Through stdin: arguments of a process can be read by others.
+            cluster.run("create", "secret", "generic", name, "--from-env-file=/dev/stdin", given="".join(lines))
     bundle = cluster.get("configmap", _TRUST, namespace="dapr-system")
     if bundle is None:
         raise DeployError("Dapr is not installed: dapr-system has no ConfigMap dapr-trust-bundle; install Dapr first")

@@ -27,6 +27,8 @@ class Overlay(BaseModel):
     parts: tuple[str, ...] = ()  # folders of clouds/parts
     functions: dict[str, Any] = Field(default_factory=dict)  # over every func.yaml
     function: dict[str, dict[str, Any]] = Field(default_factory=dict)  # over that of one function
+    # Secrets by name, made with the first deployment; "{random}" is a random text, the same within one Secret.
+    secrets: dict[str, dict[str, str]] = Field(default_factory=dict)
     patches: tuple[Manifest, ...] = ()  # over the manifest of the same apiVersion, kind and name ("*" is every name)
 
     def under(self, over: Self) -> Self:
@@ -38,6 +40,7 @@ class Overlay(BaseModel):
                 "parts": tuple(dict.fromkeys((*self.parts, *over.parts))),
                 "functions": merged(self.functions, over.functions),
                 "function": merged(self.function, over.function),
+                "secrets": self.secrets | over.secrets,
                 "patches": (*self.patches, *over.patches),
             }
         )

@@ -20,6 +20,8 @@ from deploy.overlay import Manifest, Overlay, RenderError
 
 BASE = ("security", "dapr", "knative", "eventing")
 NAMESPACE = "ebb"
+# By this token daprd knows the functions.
+SECRETS = {"ebb-dapr": {"token": "{random}"}}
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _OVERLAYS = ("part.yaml", "patches.yaml")
 # `.ebb.svc`, a path `/ebb/…` of the Broker's ingress, `ns/ebb/` of a SPIFFE id.
@@ -33,6 +35,7 @@ class Rendering:
 
     namespace: str
     functions: dict[str, dict[str, Any]]
+    secrets: dict[str, dict[str, str]]  # to be made where they are missing; they stand in no manifest
     manifests: dict[str, list[Manifest]]
 
     @property
@@ -73,7 +76,9 @@ def render(root: Path, overlay: Overlay, image: str, namespace: str | None = Non
     files["migration"] = migration(image, described["create-task"])
     files = _patched(files, [*patches, *overlay.patches])
     placed = {file: [_in_namespace(one, space) for one in some] for file, some in files.items() if some}
-    return Rendering(space, {name: func_yaml(one) for name, one in described.items()}, placed)
+    return Rendering(
+        space, {name: func_yaml(one) for name, one in described.items()}, SECRETS | overlay.secrets, placed
+    )
 
 
 def _patched(files: dict[str, list[Manifest]], patches: list[Manifest]) -> dict[str, list[Manifest]]:
