@@ -114,6 +114,13 @@ def stack(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Deploy to the cluster of KUBECONFIG and test it end to end; tests/cluster/installation.py says what it needs."""
+    install(session, "test")
+    session.run("pytest", "-m", "cluster", "-v", "--capture=no", *session.posargs, terminate_timeout=300)
+
+
+@nox.session(default=False)
 def render(session: nox.Session) -> None:
     """Write an installation's manifests and func.yaml files: `nox -s render -- aks staging --image REPO@sha256:…`."""
     install(session)
