@@ -141,11 +141,13 @@ def _functions(
         if not cluster.difference([services[name]]):
             say(f"{name}: unchanged")
             return
-        if with_func:
-            func_deploy(rendering.functions[name], work / name)
+        gave_up = func_deploy(rendering.functions[name], work / name) if with_func else ""
         # What func cannot say. For a function that is there already func has left it, and this changes nothing.
         cluster.apply([services[name]])
-        cluster.wait("condition=Ready", "services.serving.knative.dev", name)
+        try:
+            cluster.wait("condition=Ready", "services.serving.knative.dev", name)
+        except DeployError as error:
+            raise DeployError(f"{gave_up}\n{error}".strip()) from None
         say(f"{name}: deployed")
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -79,8 +79,12 @@ class Cluster:
         return done.stdout
 
 
-def func_deploy(description: Mapping[str, Any], folder: Path) -> None:
-    """Run `func deploy` on a copy of a description, since func writes into what it is given. Raises `DeployError`."""
+def func_deploy(description: Mapping[str, Any], folder: Path) -> str:
+    """Run `func deploy` on a copy of a description, since func writes into what it is given.
+
+    Returns "", or why func gave up waiting for a Service that it has deployed: at the first sign that something is
+    missing, which on a busy cluster is there a moment later. Raises `DeployError` for every other failure.
+    """
     require("func")
     if folder.exists():
         shutil.rmtree(folder)
@@ -90,8 +94,12 @@ def func_deploy(description: Mapping[str, Any], folder: Path) -> None:
     command = ["func", "deploy", "--path", str(folder), "--build=false", "--push=false",
                "--image", description["image"], "--namespace", description["namespace"]]  # fmt: skip
     done = subprocess.run(command, text=True, capture_output=True, check=False)
-    if done.returncode:
-        raise DeployError(f"func deploy {description['name']}: {(done.stderr or done.stdout).strip()}")
+    if done.returncode == 0:
+        return ""
+    failure = f"func deploy {description['name']}: {(done.stderr or done.stdout).strip()}"
+    if "failed to wait" in failure:
+        return failure
+    raise DeployError(failure)
 
 
 def require(tool: str) -> None:
