@@ -20,17 +20,10 @@ PLATFORMS = {"linux/amd64": "x86_64-manylinux_2_28", "linux/arm64": "aarch64-man
 FROM_SOURCE = {"http-ece": "setuptools==80.9.0"}
 # Tests of the packages themselves, types for checkers, scripts with the path of this machine, and what pip writes for
 # its own uninstall. Metadata and licences stay. A .pth file would be run at every start; those here are for Python 2.
-LEFT_OUT = [
-    "*/tests",
-    "**/*.pyi",
-    "**/*.pyx",
-    "**/*.pxd",
-    "*.pth",
-    "*.dist-info/RECORD",
-    "*.dist-info/REQUESTED",
-    "bin",
-    ".lock",
-]
+LEFT_OUT = (
+    *("*/tests", "**/*.pyi", "**/*.pyx", "**/*.pxd", "bin"),
+    *("*.pth", "*.dist-info/RECORD", "*.dist-info/REQUESTED", ".lock"),
+)
 # Only the local run needs these.
 NOT_IN_THE_IMAGE = ("shared/embedded",)
 

@@ -11,20 +11,9 @@ from deploy.base import Base, Interpreter, blob
 from deploy.dependencies import compile_all
 
 # What no function imports, or is not of the standard library.
-_LEFT_OUT = frozenset(
-    [
-        "dist-packages",
-        "ensurepip",
-        "idlelib",
-        "lib2to3",
-        "pydoc_data",
-        "site-packages",
-        "test",
-        "tests",
-        "tkinter",
-        "turtledemo",
-    ]
-)
+_LEFT_OUT = {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "tkinter", "turtledemo"} | {
+    *("dist-packages", "site-packages"),
+}
 
 
 def fill(root: Path, base: Base, python: Interpreter, compiler: str) -> bool:
