@@ -102,6 +102,9 @@ def build(layout: Path, base: Base, named: Mapping[str, str], compiler: str | No
     """Build the image of one platform into a layout. Raises BaseError, ForeignLibraryError."""
     python, debian = contents(base)
     compiler = compiler or dependencies.interpreter(python.version)
+    version = dependencies.version(compiler)
+    if not version.startswith(f"Python {python.version}."):
+        raise BaseError(f"{compiler} is {version.partition(' (')[0]}, the base {base.name} has Python {python.version}")
     locked = dependencies.requirements()
 
     def packages(root: Path) -> list[sbom.Component]:
@@ -113,7 +116,7 @@ def build(layout: Path, base: Base, named: Mapping[str, str], compiler: str | No
 
     # A layer is built anew when anything that it is made of, or the way it is made, has changed.
     ways = [path.read_text() for name in MAKERS for path in Path(__file__).parent.glob(f"{name}.py")]
-    made_of = [*ways, base.platform, python.path, dependencies.version(compiler)]
+    made_of = [*ways, base.platform, python.path, version]
     layers = {}
     compiled, any_compiled = cached_layer(CACHE / "layers", [*made_of, base.digest], library)
     if any_compiled:

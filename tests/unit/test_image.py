@@ -6,7 +6,10 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deploy import dependencies, image, oci
+from deploy.base import BaseError
 from deploy.layers import write_layer
 from tests.unit.image_parts import made_base, tree
 
@@ -64,6 +67,12 @@ def test_a_container_starts_as_nobody_with_the_bases_python_and_our_modules(tmp_
     } == found
     assert "/ebb/.venv/bin:/usr/local/bin:/bin" == environment["PATH"]
     assert ("C.UTF-8", "/ebb", "1") == tuple(environment[n] for n in ("LANG", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"))
+
+
+def test_what_another_python_compiled_would_not_be_used_so_it_is_refused(tmp_path: Path) -> None:
+    base = made_base(tmp_path, {"usr/bin/python3.99": b""})
+    with pytest.raises(BaseError, match=r"is Python 3\.1\d.*, the base registry.example/python:3 has Python 3.99"):
+        image.build(tmp_path / "layout", base, LABELS, sys.executable)
 
 
 def test_the_labels_say_what_the_image_is_made_of() -> None:
