@@ -29,7 +29,7 @@ def migration(image: str, described: Mapping[str, Any]) -> list[Manifest]:
         "metadata": {**name, "name": _ACCOUNT},
         "automountServiceAccountToken": False,
     }
-    return [account, job(name, described, ["python3", "-m", "shared.migrate"], _ACCOUNT)]
+    return [account, job(name, described, ["python", "-m", "shared.migrate"], _ACCOUNT)]
 
 
 def job(metadata: Mapping[str, Any], described: Mapping[str, Any], command: Sequence[str], account: str) -> Manifest:

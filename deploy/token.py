@@ -14,7 +14,7 @@ def print_token(rendering: Rendering, user: str, scopes: Sequence[str]) -> str:
     cluster = Cluster(rendering.namespace)
     described = rendering.functions["create-task"] | {"service": {"container": {}}}
     name = f"token-{int(time.time())}"
-    command = ["python3", "-m", "shared.issue_token", user, *scopes]
+    command = ["python", "-m", "shared.issue_token", user, *scopes]
     metadata = {"name": name, "namespace": rendering.namespace, "labels": LABELS}
     cluster.apply([account(described), job(metadata, described, command, described["name"])])
     try:

@@ -95,7 +95,7 @@ def hello_world(installation: Installation) -> Iterator[None]:
     spec = service["spec"]["template"]["spec"]
     container = {
         **{name: spec["containers"][0][name] for name in ("image", "resources", "securityContext")},
-        "command": ["python3", "-m", "functions_framework", "--source", "/hello/hello.py", "--target", "hello"],
+        "command": ["python", "-m", "functions_framework", "--source", "/hello/hello.py", "--target", "hello"],
         "volumeMounts": [{"name": "hello", "mountPath": "/hello"}, {"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108
     }
     volumes = [{"name": "hello", "configMap": {"name": _NAME}}, {"name": "tmp", "emptyDir": {}}]
