@@ -41,14 +41,36 @@ RETURNING n.user_id, n.task_id, n.id, d.channel, d.attempts
 DELIVERIES = 5_000  # put back in one tick: many people's quiet hours end at the same minute
 SAID_PAUSE = dt.timedelta(minutes=5)  # until a delivery that nobody took is told of again
 PURGES = (
-    ("DELETE FROM outbox WHERE published_at < %s", dt.timedelta(days=7)),
+    ("DELETE FROM outbox WHERE published_at < %(before)s", dt.timedelta(days=7)),
     # Longer than any broker keeps what it might deliver again.
-    ("DELETE FROM inbox WHERE received_at < %s", dt.timedelta(days=30)),
+    ("DELETE FROM inbox WHERE received_at < %(before)s", dt.timedelta(days=30)),
     # Only replayed ones: a waiting one is an effect that is still owed, so nobody but a person may let it go.
-    ("DELETE FROM dead_letters WHERE replayed_at < %s", dt.timedelta(days=30)),
-    ("DELETE FROM idempotency_keys WHERE created_at < %s", dt.timedelta(hours=24)),
-    ("DELETE FROM notifications WHERE created_at < %s", dt.timedelta(days=90)),
-    ("DELETE FROM tasks WHERE deleted_at < %s AND NOT awaits_successor", dt.timedelta(days=30)),
+    ("DELETE FROM dead_letters WHERE replayed_at < %(before)s", dt.timedelta(days=30)),
+    ("DELETE FROM idempotency_keys WHERE created_at < %(before)s", dt.timedelta(hours=24)),
+)
+
+
+def _purge_of(table: str, old: str) -> str:
+    """Return the purge of rows with change numbers: who has not seen their last change is not told of it any more.
+
+    Users are locked first, as by commands, and in one order.
+    """
+    return f"""
+WITH owner AS (
+  SELECT id FROM users WHERE id IN (SELECT user_id FROM {table} WHERE {old}) ORDER BY id FOR UPDATE
+), gone AS (
+  DELETE FROM {table} USING owner WHERE user_id = owner.id AND {old} RETURNING user_id, change_seq
+), newest AS (SELECT user_id, max(change_seq) AS seq FROM gone GROUP BY user_id
+), noted AS (
+  UPDATE users SET purged_seq = greatest(purged_seq, newest.seq) FROM newest WHERE users.id = newest.user_id
+)
+SELECT count(*) FROM gone
+"""
+
+
+CHANGE_PURGES = (
+    (_purge_of("notifications", "created_at < %(before)s"), dt.timedelta(days=90)),
+    (_purge_of("tasks", "deleted_at < %(before)s AND NOT awaits_successor"), dt.timedelta(days=30)),
 )
 
 
@@ -121,12 +143,14 @@ async def retry_deliveries(parts: Runtime, source: str) -> int:
 
 
 async def purge(parts: Runtime, _source: str) -> int:
-    """Delete what has served its time."""
+    """Delete what has served its time, each kind in a transaction of its own: nobody waits for all of them."""
     total = 0
-    async with parts.database.connection() as connection:
+    async with parts.database.statements() as connection:
         for statement, age in PURGES:
-            total += (await connection.execute(statement, (parts.clock.now() - age,))).rowcount
-        await connection.commit()
+            total += (await connection.execute(statement, {"before": parts.clock.now() - age})).rowcount
+        for statement, age in CHANGE_PURGES:
+            cursor = await connection.execute(statement, {"before": parts.clock.now() - age})
+            total += sum(count for (count,) in await cursor.fetchall())
     return total
 
 

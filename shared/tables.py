@@ -33,6 +33,8 @@ class User(SQLModel, table=True):
     __tablename__ = "users"
     id: str = Field(sa_column=Column(Text, primary_key=True))
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    # The highest change number of a row that sweep has purged: whoever knows less cannot be told all that is gone.
+    purged_seq: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
     time_zone: str = Field(sa_column=text(default="UTC"))
     locale: str = Field(sa_column=text(default="en"))
     all_day_reminder_time: dt.time = Field(sa_column_kwargs={"server_default": "09:00"})
