@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import log
 from shared.errors import (
@@ -65,15 +65,24 @@ class Answers:
         self._app, self._is_event = app, is_event
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request. An answer that fails on its way is broken off, so that nobody takes it for whole."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001  (the outermost edge: everything becomes an answer and a log line)
             answer = known(error)
             if type(answer) is EbbError:
                 _log.exception("unexpected error")
             elif answer.status != 404:
                 log.bind(problem=answer.slug, detail=answer.detail if self._is_event else None)
+            if begun:
+                return  # without an end: the server breaks it off
             response = problem(answer, scope["path"])
             if self._is_event:
                 response.status_code = 503 if answer.status >= 500 else 400
