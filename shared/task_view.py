@@ -95,7 +95,7 @@ def view(task: Task, owner: Owner) -> TaskView:
     """Return what a client sees of a task."""
     return TaskView(
         id=task.id, title=task.title, notes=task.notes, status=task.status, priority=task.priority, tags=task.tags,
-        due=_due(task.due, owner) if task.due else None,
+        due=due_view(task.due, owner) if task.due else None,
         reminders=tuple(_reminder(r) for r in task.reminders if r.state is not ReminderState.REMOVED),
         series=_series(task.occurrence.series) if task.occurrence else None,
         occurrence=task.occurrence.scheduled if task.occurrence else None,
@@ -114,7 +114,8 @@ def differences(before: Task | None, after: Task, owner: Owner) -> dict[str, Cha
     }
 
 
-def _due(due: Due, owner: Owner) -> DueView:
+def due_view(due: Due, owner: Owner) -> DueView:
+    """Return a due value with its instant."""
     at = None if due.time is None else due.instant(owner.zone)
     return DueView(date=due.date, time=due.time, time_zone=due.zone, at=at)
 
