@@ -85,6 +85,12 @@ class MethodNotAllowed(EbbError):
     status, slug, title = 405, "method-not-allowed", "This path does not take that method"
 
 
+class HistoryGone(EbbError):
+    """A change token from before what is kept, or from another database: only reading everything again helps."""
+
+    status, slug, title = 410, "history-gone", "The changes after this token are no longer kept"
+
+
 class StaleVersion(EbbError):
     """If-Match names a version that is no longer the current one."""
 

@@ -29,6 +29,7 @@ TABLE: list[tuple[Exception, int, str, int | None]] = [
     (errors.ScopeMissing("x"), 403, "scope-missing", 400),
     (errors.NotFound("x"), 404, "not-found", 400),
     (errors.MethodNotAllowed("x"), 405, "method-not-allowed", 400),
+    (errors.HistoryGone("x"), 410, "history-gone", 400),
     (errors.StaleVersion("x"), 412, "stale-version", 400),
     (errors.BodyTooLarge("x"), 413, "body-too-large", 400),
     (errors.BackendAway("x"), 503, "back-end-away", 503),
