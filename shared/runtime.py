@@ -5,6 +5,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.change_signal import ChangeSignal
 from shared.clock import Clock, SystemClock
 from shared.dapr import Dapr
 from shared.database import Database
@@ -49,6 +50,11 @@ class Runtime:
         return Identity(TokenRows(self.database), self._oidc(), self.clock)
 
     @cached_property
+    def change_signal(self) -> ChangeSignal:
+        """What wakes the streams of changes."""
+        return ChangeSignal(self.settings, self.clock)
+
+    @cached_property
     def mail_turn(self) -> asyncio.Lock:
         """Held by the one mail of this process that is being sent (see shared/sending.py)."""
         return asyncio.Lock()
@@ -56,6 +62,8 @@ class Runtime:
     async def close(self) -> None:
         """Finish what has begun and give everything back."""
         parts = vars(self)
+        if "change_signal" in parts:
+            await self.change_signal.close()
         if "relay" in parts:
             await self.relay.close(_DRAIN_PATIENCE)
         if "dapr" in parts:

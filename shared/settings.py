@@ -23,6 +23,8 @@ class Settings(SenderSettings):
     wake_early_seconds: float = Field(default=3.0, ge=0, le=60)
     # What no event has done after this long (seconds) is done by sweep: successors, alarms.
     sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
+    # A stream of changes ends by itself after this long (seconds), before Knative's request timeout of 300 cuts it off.
+    stream_seconds: float = Field(default=240.0, ge=1, le=290)
     # OpenTelemetry's own names: where traces and metrics go (OTLP over HTTP, the base URL), and its switch.
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
     otel_sdk_disabled: bool = False

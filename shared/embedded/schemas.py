@@ -136,11 +136,18 @@ class Backend(_Strict):
     port: Literal[80]
 
 
+class Timeouts(_Strict):
+    """How long an answer may take. The local server sets no limit of its own."""
+
+    request: Annotated[str, Field(pattern=r"^[0-9]+s$")]
+
+
 class RouteRule(_Strict):
     """One function and the requests it takes."""
 
     matches: list[RouteMatch] = Field(min_length=1)
     filters: Annotated[list[RouteFilter], Field(min_length=1, max_length=1)]
+    timeouts: Timeouts | None = None
     backend_refs: Annotated[list[Backend], Field(min_length=1, max_length=1)] = Field(alias="backendRefs")
 
 

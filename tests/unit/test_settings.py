@@ -21,6 +21,7 @@ WRONG = [
     ("WAKE_EARLY_SECONDS", "-1"),
     ("WAKE_EARLY_SECONDS", "nan"),
     ("WAKE_EARLY_SECONDS", "s3cret"),
+    ("STREAM_SECONDS", "300"),  # Knative cuts a request off then
     ("SWEEP_AFTER_SECONDS", "0"),
     ("SWEEP_AFTER_SECONDS", "inf"),
     ("MAX_BODY_BYTES", "10"),
