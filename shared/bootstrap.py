@@ -50,13 +50,15 @@ def main() -> None:
     """Serve the function that the environment names, until SIGTERM."""
     import uvicorn
 
+    from shared.server import Server
+
     try:
         app = _app_of(os.environ)
     except SettingError as error:
         sys.exit(f"ebb: {error.detail}")
     gc.freeze()
     gc.enable()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=app.settings.host,
         port=app.settings.port,
@@ -65,6 +67,10 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
+    server = Server(config, runtime().change_signal.end)
+    server.run()
+    if not server.started:
+        sys.exit("ebb: the server did not start; its log says why")
 
 
 def _app_of(environment: Mapping[str, str]) -> Edge:

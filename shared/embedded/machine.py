@@ -105,6 +105,7 @@ class Machine:
             await stack.enter_async_context(_looping(broker, scheduler, ticks))
             stack.push_async_callback(parts.close)
             await stack.enter_async_context(public.serving(Router(wiring.routes, apps)))
+            stack.callback(parts.change_signal.end)
             progress(f"token in {self._data_dir / 'token'}, log in {self._data_dir / 'ebb.log'}")
             print(f"ready {public.url}", flush=True)
             await _told_to_stop()
