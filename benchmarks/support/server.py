@@ -83,6 +83,12 @@ class Server:
             self.printed += process.stdout or ()
 
     @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def token(self) -> str:
         """The local user's token."""
         return (self.data_dir / "token").read_text().strip()
