@@ -27,6 +27,7 @@ _OVERLAYS = ("part.yaml", "patches.yaml")
 # `.ebb.svc`, a path `/ebb/…` of the Broker's ingress, `ns/ebb/` of a SPIFFE id.
 _IN_STRINGS = re.compile(r"(?<=\.)ebb(?=\.svc\b)|(?<=^/)ebb(?=/)|(?<=\bns/)ebb(?=/)")
 _PART_OF = "app.kubernetes.io/part-of"
+_NAME = "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _in_namespace(manifest: Manifest, space: str) -> Manifest:
     metadata = placed["metadata"]
     if metadata.get("namespace") != space and metadata["name"] == NAMESPACE:
         metadata = {**metadata, "name": space}  # the Namespace itself, and what stands in another one
-    labels = {_PART_OF: "ebb", **metadata.get("labels", {})}
+    labels = {_PART_OF: "ebb", _NAME: metadata["name"], **metadata.get("labels", {})}
     return {**placed, "metadata": {**metadata, "labels": labels}}
 
 
@@ -121,7 +122,7 @@ def _each(value: Any, change: Callable[[str], str], space: str, field: str = "")
     if isinstance(value, list):
         return [_each(one, change, space) for one in value]
     if isinstance(value, str):
-        return space if field == "namespace" and value == NAMESPACE else change(value)
+        return space if field.lower().endswith("namespace") and value == NAMESPACE else change(value)
     return value
 
 
