@@ -48,3 +48,10 @@ def test_a_part_that_no_cloud_lists_keeps_every_rule_too() -> None:
     listed = {part for cloud, environment in INSTALLATIONS for part in load(ROOT, cloud, environment, []).parts}
     more = Overlay(parts=tuple(sorted(parts - listed - APART)))
     assert [] == [str(one) for one in violations(rendered("local", "staging", more).objects, production=False)]
+
+
+@pytest.mark.parametrize("cloud", ["aks", "oke"])
+@pytest.mark.parametrize("values", sorted(path.name for path in ROOT.glob("clouds/values/*.yaml")))
+def test_services_of_others_can_take_the_place_of_the_clouds_own(cloud: str, values: str) -> None:
+    overlay = load(ROOT, cloud, "production", [ROOT / "clouds" / "values" / values])
+    assert [] == [str(one) for one in violations(render(ROOT, overlay, IMAGE).objects)]
