@@ -25,6 +25,7 @@ class Overlay(BaseModel):
     namespace: str | None = Field(default=None, pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
     image: str | None = None  # the repository; which image of it is said when it is rendered
     parts: tuple[str, ...] = ()  # folders of clouds/parts
+    left_out: tuple[str, ...] = ()  # parts that this installation has otherwise; what is patched of them is not there
     functions: dict[str, Any] = Field(default_factory=dict)  # over every func.yaml
     function: dict[str, dict[str, Any]] = Field(default_factory=dict)  # over that of one function
     # Secrets by name, made with the first deployment; "{random}" is a random text, the same within one Secret.
@@ -63,7 +64,7 @@ def load(root: Path, cloud: str, environment: str, values: Sequence[Path], witho
     for part in parts:
         file = root / "clouds" / "parts" / part / "part.yaml"
         below = below.under(_read(file, root)) if file.exists() else below
-    return below.under(own).model_copy(update={"parts": parts})
+    return below.under(own).model_copy(update={"parts": parts, "left_out": tuple(without)})
 
 
 def _read(file: Path, root: Path) -> Overlay:

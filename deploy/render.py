@@ -68,18 +68,24 @@ def render(root: Path, overlay: Overlay, image: str, namespace: str | None = Non
     files = {file.stem: _documents(file) for folder in BASE for file in sorted((root / folder).glob("*.yaml"))}
     patches: list[Manifest] = []
     for part in overlay.parts:
-        for file in sorted((root / "clouds" / "parts" / part).glob("*.yaml")):
-            if file.name == "patches.yaml":
-                patches += _documents(file)
-            elif file.name not in _OVERLAYS:
-                files[f"{part}-{file.stem}"] = _documents(file)
+        files[part], more = _part(root, part)
+        patches += more
     files["functions"] = [make(one) for one in described.values() for make in (account, service)]
     files["migration"] = migration(image, described["create-task"])
-    files = _patched(files, [*patches, *overlay.patches])
+    gone = [one for part in overlay.left_out for one in _part(root, part)[0]]
+    wanted = [patch for patch in overlay.patches if not any(_is_meant(patch, one) for one in gone)]
+    files = _patched(files, [*patches, *wanted])
     placed = {file: [_in_namespace(one, space) for one in some] for file, some in files.items() if some}
     return Rendering(
         space, {name: func_yaml(one) for name, one in described.items()}, SECRETS | overlay.secrets, placed
     )
+
+
+def _part(root: Path, name: str) -> tuple[list[Manifest], list[Manifest]]:
+    """Return the objects and the patches of a part."""
+    files = sorted((root / "clouds" / "parts" / name).glob("*.yaml"))
+    objects = [one for file in files if file.name not in _OVERLAYS for one in _documents(file)]
+    return objects, [one for file in files if file.name == "patches.yaml" for one in _documents(file)]
 
 
 def _patched(files: dict[str, list[Manifest]], patches: list[Manifest]) -> dict[str, list[Manifest]]:

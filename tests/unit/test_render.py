@@ -184,6 +184,12 @@ def test_later_files_are_laid_over_earlier_ones_and_all_over_their_parts(tmp_pat
     assert {"a": 1, "b": 1} == load(root, "moon", "staging", [], without=["dust"]).functions
 
 
+def test_what_is_patched_of_a_part_that_is_left_out_is_left_out_too() -> None:
+    overlay = load(ROOT, "gke", "staging", [], without=["strimzi"])
+    kinds = {o["kind"] for o in render(ROOT, overlay, IMAGE).objects}
+    assert {"Kafka", "KafkaNodePool"}.isdisjoint(kinds)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
