@@ -3,6 +3,10 @@
 Spans and metrics leave in threads of the SDK, from bounded queues: a collector that is away or hangs costs a request
 nothing, and what does not fit is dropped. The SDK's own variables hold (OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_METRIC_*,
 OTEL_EXPORTER_OTLP_HEADERS, …).
+
+Counters and histograms leave as deltas: what was counted since the last time. A pod that scales to zero would leave
+behind a counter that nobody raises, and its first value, often its only one, would be the start of a series and no
+increase. The collector adds them up (clouds/parts/observability).
 """
 
 import logging
@@ -17,8 +21,8 @@ from opentelemetry import trace as api
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -30,6 +34,7 @@ from shared.telemetry import Attributes, Kind
 MAX_LINKS = 32  # of one span: a batch may hold hundreds of events
 _PATIENCE = 3.0  # seconds that a process which ends gives to its last spans
 _SCOPE = "ebb"
+_DELTAS: dict[type, AggregationTemporality] = dict.fromkeys((Counter, Histogram), AggregationTemporality.DELTA)
 _log = structlog.get_logger()
 
 
@@ -40,7 +45,7 @@ def sending_to(endpoint: str, service: str) -> "Otlp":
     return Otlp(
         service,
         BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{base}/v1/traces")),
-        PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{base}/v1/metrics")),
+        PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{base}/v1/metrics", preferred_temporality=_DELTAS)),
     )
 
 
@@ -52,7 +57,7 @@ class Otlp:
             "service.name": service,
             "service.namespace": "ebb",
             "service.version": __version__,
-            # Pods count on their own: their counters must not be taken for one.
+            # Spans are told apart by their pods; for metrics the collector takes it away.
             "service.instance.id": str(uuid.uuid4()),
         })  # fmt: skip
         # Without the handlers at exit: they would wait for a collector that is away.

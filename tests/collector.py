@@ -10,6 +10,7 @@ from typing import Self
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Collector:
     def __init__(self, *, hangs: bool = False) -> None:
         self.spans: list[Span] = []
         self.metrics: set[str] = set()
+        self.deltas: set[str] = set()  # those that say what was counted since the last time
         self.services: set[str] = set()
         self._hangs, self._done = hangs, threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -84,7 +86,15 @@ class Collector:
                     )  # fmt: skip
         for metrics in ExportMetricsServiceRequest.FromString(body).resource_metrics if path == "/v1/metrics" else ():
             self.services.add(_attribute(metrics.resource.attributes, "service.name"))
-            self.metrics |= {metric.name for scope in metrics.scope_metrics for metric in scope.metrics}
+            arrived = [metric for scope in metrics.scope_metrics for metric in scope.metrics]
+            self.metrics |= {metric.name for metric in arrived}
+            delta = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
+            # A part that is not set reads as an empty one.
+            self.deltas |= {
+                one.name
+                for one in arrived
+                if delta in (one.sum.aggregation_temporality, one.histogram.aggregation_temporality)
+            }
 
 
 def _attribute(attributes: Iterable[KeyValue], key: str) -> str:

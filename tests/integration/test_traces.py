@@ -42,6 +42,8 @@ async def test_a_request_its_events_and_its_reminder_arrive_as_one_trace() -> No
     assert set() == TIES - ties
     assert "nobody" not in dict(ties)
     assert set() == METRICS - collector.metrics
+    # A gauge says what is; what is counted says what has come to it since the last time.
+    assert METRICS - collector.deltas == {"ebb.outbox.lag", "ebb.outbox.waiting", "ebb.circuit"}
     assert [trace_id] == [request.headers["traceparent"][3:35] for request in web.requests]
     assert ({"ebb-local"}, {"ebb-local"}) == ({span.service for span in collector.spans}, collector.services)
 
