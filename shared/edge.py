@@ -50,6 +50,7 @@ class Edge:
         # The database connects while the pod becomes ready, not while the first request waits.
         connecting = asyncio.create_task(self._runtime.database.warm())
         await send({"type": "lifespan.startup.complete"})
+        telemetry.started(self._function)
         await receive()
         connecting.cancel()
         await self._runtime.close()

@@ -52,9 +52,21 @@ REMINDER_LATENESS = Metric(
 NOTIFICATIONS = Metric(
     "ebb.notifications", "counter", "{notification}", ("ebb.channel", "ebb.outcome"), "attempts to notify"
 )
+DEAD_LETTERS_WAITING = Metric(
+    "ebb.dead_letters.waiting", "gauge", "{event}", (), "dead letters that nobody has sent again"
+)
+# Its name is that of OpenTelemetry's conventions. Each process starts once: the count is that of cold starts.
+INIT_DURATION = Metric(
+    "faas.init_duration",
+    "histogram",
+    "s",
+    ("faas.name",),
+    "from the birth of a function's process until it serves",
+    (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30),
+)
 CIRCUIT = Metric("ebb.circuit", "gauge", "1", ("ebb.dependency",), "1 while the circuit breaker is open, 0 otherwise")
 
 METRICS = (
     COMMANDS, REQUEST_DURATION, EVENTS_PUBLISHED, EVENTS_CONSUMED, OUTBOX_LAG, OUTBOX_WAITING, REMINDER_LATENESS,
-    NOTIFICATIONS, CIRCUIT,
+    NOTIFICATIONS, DEAD_LETTERS_WAITING, INIT_DURATION, CIRCUIT,
 )  # fmt: skip

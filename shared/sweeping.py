@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
+from shared import metrics, telemetry
 from shared.alarms import align_alarms
 from shared.events import NotificationDue
 from shared.firing import fire
@@ -38,6 +39,7 @@ WHERE n.id = d.notification_id AND d.id IN (
   ORDER BY acts_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING n.user_id, n.task_id, n.id, d.channel, d.attempts
 """
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"
 DELIVERIES = 5_000  # put back in one tick: many people's quiet hours end at the same minute
 SAID_PAUSE = dt.timedelta(minutes=5)  # until a delivery that nobody took is told of again
 PURGES = (
@@ -84,7 +86,7 @@ async def repair(parts: Runtime, source: str) -> dict[str, int]:
     async def run(kind: Callable[[Runtime, str], Awaitable[int]]) -> None:
         found[kind.__name__] = await kind(parts, source)
 
-    await _each(run, [(kind,) for kind in (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, purge)])
+    await _each(run, [(kind,) for kind in _KINDS])
     return found
 
 
@@ -152,6 +154,16 @@ async def purge(parts: Runtime, _source: str) -> int:
             cursor = await connection.execute(statement, {"before": parts.clock.now() - age})
             total += sum(count for (count,) in await cursor.fetchall())
     return total
+
+
+async def tell_dead_letters(parts: Runtime, _source: str) -> int:
+    """Tell how many dead letters wait for a person: nothing here may repair them."""
+    ((waiting,),) = await _rows(parts, DEAD_LETTERS)
+    telemetry.record(metrics.DEAD_LETTERS_WAITING, waiting)
+    return int(waiting)
+
+
+_KINDS = (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, purge)
 
 
 async def _each(action: Callable[..., Awaitable[None]], rows: Iterable[tuple[Any, ...]]) -> int:

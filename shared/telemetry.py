@@ -4,10 +4,13 @@ The present span is the `traceparent` of shared/trace.py and nothing else, so a 
 requests, events and jobs whether spans are recorded or not. What records them is shared/otlp.py.
 """
 
+import os
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, Token
 from enum import StrEnum
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -138,6 +141,22 @@ def record(metric: metrics.Metric, value: float, *values: str | int | bool) -> N
         _process[0].record(metric, value, dict(zip(metric.attributes, values, strict=True)))
 
 
+def started(name: str) -> None:
+    """Note how long the process of a function took to serve, from its birth."""
+    if _process:
+        record(metrics.INIT_DURATION, _age(), name)
+
+
 def notification(channel: str, outcome: str) -> None:
     """Count one attempt to notify, by the kind of channel and what became of it: a few fixed words each."""
     record(metrics.NOTIFICATIONS, 1, channel, outcome)
+
+
+def _age() -> float:
+    """Return the seconds since this process was born; where there is no /proc, those it had a processor for."""
+    try:
+        # proc(5): field 22 of stat, in ticks since the boot; the second field may hold blanks and parentheses.
+        born = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+    except OSError:
+        return time.process_time()
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - born / os.sysconf("SC_CLK_TCK")

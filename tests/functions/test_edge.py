@@ -100,7 +100,10 @@ async def test_a_refused_event_is_one_line_that_says_why(ebb: Ebb) -> None:
 
 @pytest.mark.parametrize(
     ("function", "told"),
-    [("sweep", {"fire_overdue", "spawn_owed", "set_missing_alarms", "purge"}), ("relay-outbox", {"published"})],
+    [
+        ("sweep", {"fire_overdue", "spawn_owed", "set_missing_alarms", "tell_dead_letters", "purge"}),
+        ("relay-outbox", {"published"}),
+    ],
 )
 async def test_a_tick_is_answered_204_and_empty_and_tells_what_it_did(ebb: Ebb, function: str, told: set[str]) -> None:
     with capture_logs() as logs:

@@ -1,12 +1,14 @@
 """Spans and metrics of the real functions, recorded in memory: what belongs together, what is told, what never is."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan
@@ -296,6 +298,22 @@ async def test_how_late_a_reminder_fires_is_measured(ebb: Ebb, recorded: Recorde
     ebb.clock.pass_by(hours=1, seconds=seconds)
     await ebb.tick("sweep")
     assert {(late,): seconds} == recorded.points("ebb.reminder.lateness")
+
+
+async def test_a_sweep_tells_how_many_dead_letters_wait_for_a_person(ebb: Ebb, recorded: Recorded) -> None:
+    await ebb.tick("sweep")
+    assert {(): 0} == recorded.points("ebb.dead_letters.waiting")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(ebb.functions["keep-dead-letter"])) as client:
+        for letter in (b"first", b"second"):
+            assert 204 == (await client.post("http://function/", content=letter)).status_code
+    await ebb.tick("sweep")
+    assert {(): 2} == recorded.points("ebb.dead_letters.waiting")
+
+
+def test_a_start_is_measured_from_the_birth_of_the_process(recorded: Recorded) -> None:
+    telemetry.started("create-task")
+    since_birth = time.time() - psutil.Process().create_time()
+    assert pytest.approx(since_birth, abs=0.5) == recorded.points("faas.init_duration")["create-task",]
 
 
 def test_notifications_are_counted_by_channel_and_outcome(ebb: Ebb, recorded: Recorded) -> None:
