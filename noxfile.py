@@ -100,6 +100,14 @@ def image(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def manifests(session: nox.Session) -> None:
+    """Hold what is deployed against the tools that will read it: alerts by promtool, the collector by itself."""
+    install(session, "test")
+    session.run("python", "-m", "deploy.tools", "promtool", "otelcol")
+    session.run("pytest", "-m", "tools", *(session.posargs or ["tests/observability"]))
+
+
+@nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Run everything on this machine: `nox -s serve -- --port 8080 --data-dir .ebb`."""
     install(session)

@@ -1,5 +1,6 @@
 """An OTLP/HTTP receiver on loopback: reads what exporters really send, or hangs."""
 
+import gzip
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +64,9 @@ class Collector:
                 if collector._hangs:
                     collector._done.wait()
                     return
-                collector._take(self.path, self.rfile.read(int(self.headers["content-length"])))
+                body = self.rfile.read(int(self.headers["content-length"]))
+                compressed = self.headers["content-encoding"] == "gzip"
+                collector._take(self.path, gzip.decompress(body) if compressed else body)
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
