@@ -24,8 +24,10 @@ NAMESPACE = "ebb"
 SECRETS = {"ebb-dapr": {"token": "{random}"}}
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _OVERLAYS = ("part.yaml", "patches.yaml")
-# `.ebb.svc`, a path `/ebb/…` of the Broker's ingress, `ns/ebb/` of a SPIFFE id.
-_IN_STRINGS = re.compile(r"(?<=\.)ebb(?=\.svc\b)|(?<=^/)ebb(?=/)|(?<=\bns/)ebb(?=/)")
+# `.ebb.svc`, a path `/ebb/…` of the Broker's ingress, `ns/ebb/` of a SPIFFE id, and a query of Prometheus.
+_IN_STRINGS = re.compile(r"(?<=\.)ebb(?=\.svc\b)|(?<=^/)ebb(?=/)|(?<=\bns/)ebb(?=/)|(?<=namespace=\")ebb(?=\")")
+# Environment variables that hold it, which are spelt as name and value.
+_VARIABLES = {"NAMESPACE", "INSTALLATION"}
 _PART_OF = "app.kubernetes.io/part-of"
 _NAME = "app.kubernetes.io/name"
 
@@ -122,8 +124,7 @@ def _in_namespace(manifest: Manifest, space: str) -> Manifest:
 
 def _each(value: Any, change: Callable[[str], str], space: str, field: str = "") -> Any:
     if isinstance(value, dict):
-        # An environment variable NAMESPACE is spelt as name and value.
-        name = "namespace" if value.get("name") == "NAMESPACE" else ""
+        name = "namespace" if value.get("name") in _VARIABLES else ""
         return {key: _each(one, change, space, name if key == "value" else key) for key, one in value.items()}
     if isinstance(value, list):
         return [_each(one, change, space) for one in value]
