@@ -37,7 +37,7 @@ with concurrent.futures.ThreadPoolExecutor(32) as pool:
 
 
 def _pod(installation: Installation, who: str) -> dict[str, object]:
-    """Return a pod that listens, and tries what it is told; a gate that nobody opens keeps Services from choosing it."""
+    """Return a pod that listens, and tries what it is told; a gate nobody opens keeps Services from choosing it."""
     locked = {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
