@@ -15,16 +15,13 @@ from deploy.overlay import Manifest
 from deploy.render import Rendering
 
 _AT_ONCE = 4  # functions that are deployed at the same time; each starts a pod
-# Objects by the step in which they are applied. Events and requests are let in last.
 _FUNCTION = "serving.knative.dev/v1 Service"
-_FIRST = {"v1 Namespace"}
-_LAST = {
-    "eventing.knative.dev/v1 Trigger",
-    "sources.knative.dev/v1 KafkaSource",
-    "sources.knative.dev/v1 PingSource",
-    "gateway.networking.k8s.io/v1 HTTPRoute",
-}
 _JOB = "batch/v1 Job"
+_FIRST = {"v1 Namespace"}
+_TRIGGERS = {"eventing.knative.dev/v1 Trigger", "sources.knative.dev/v1 PingSource"}
+# What lets events and requests in, after all that shall take them: a Broker drops what no Trigger waits for.
+_LAST = {"sources.knative.dev/v1 KafkaSource", "gateway.networking.k8s.io/v1 HTTPRoute"}
+_BRIDGE = "ebb-bridge"
 _TRUST = "dapr-trust-bundle"
 
 Say = Callable[[str], None]
@@ -42,17 +39,19 @@ def deploy(rendering: Rendering, work: Path, only: Sequence[str], say: Say, *, w
     cluster.apply(_of(rendering, _FIRST))
     _secrets(cluster, rendering, say)
     say("applying accounts, policies, Dapr and the parts")
-    jobs = _of(rendering, {_JOB})
-    later = {_FUNCTION, *_FIRST, *_LAST, _JOB}
-    cluster.apply([one for one in rendering.objects if kind(one) not in later])
-    _migrate(cluster, jobs, say)
-    _rolled_out(cluster, rendering, say)
+    bridge = [one for one in _of(rendering, {"apps/v1 Deployment"}) if one["metadata"]["name"] == _BRIDGE]
+    later = {_FUNCTION, _JOB, *_FIRST, *_TRIGGERS, *_LAST}
+    early = [one for one in rendering.objects if kind(one) not in later and one not in bridge]
+    cluster.apply(early)
+    _migrate(cluster, _of(rendering, {_JOB}), say)
+    _rolled_out(cluster, early, say)
     _functions(cluster, rendering, work, list(rendering.functions), say, with_func=with_func)
     say("applying triggers, sources and routes")
-    cluster.apply(_of(rendering, _LAST))
-    for what in ("broker", "trigger", "kafkasource", "pingsource"):
-        if any(kind(one).rpartition(" ")[2].lower() == what for one in rendering.objects):
-            cluster.wait("condition=Ready", what)
+    cluster.apply(_of(rendering, _TRIGGERS))
+    _ready(cluster, rendering, "Broker", "Trigger", "PingSource")
+    cluster.apply([*bridge, *_of(rendering, _LAST)])
+    _rolled_out(cluster, bridge, say)
+    _ready(cluster, rendering, "KafkaSource")
     for one in _of(rendering, {"gateway.networking.k8s.io/v1 Gateway"}):
         cluster.wait("condition=Programmed", "gateway", one["metadata"]["name"])
     _strangers(cluster, rendering, say)
@@ -117,8 +116,16 @@ def _migrate(cluster: Cluster, jobs: Sequence[Manifest], say: Say) -> None:
         cluster.wait("condition=Complete", "job", name, seconds=600)
 
 
-def _rolled_out(cluster: Cluster, rendering: Rendering, say: Say) -> None:
-    for one in _of(rendering, {"apps/v1 Deployment", "apps/v1 StatefulSet"}):
+def _ready(cluster: Cluster, rendering: Rendering, *kinds: str) -> None:
+    for one in kinds:
+        if any(manifest["kind"] == one for manifest in rendering.objects):
+            cluster.wait("condition=Ready", one.lower())
+
+
+def _rolled_out(cluster: Cluster, manifests: Iterable[Manifest], say: Say) -> None:
+    for one in manifests:
+        if kind(one) not in {"apps/v1 Deployment", "apps/v1 StatefulSet"}:
+            continue
         name = f"{one['kind'].lower()}/{one['metadata']['name']}"
         say(f"waiting for {name}")
         try:
