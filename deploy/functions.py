@@ -81,13 +81,15 @@ def service(described: Mapping[str, Any]) -> Manifest:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
     }
+    own = {name: value for name, value in described["service"].items() if name not in {"container", "annotations"}}
     spec = {
         "serviceAccountName": deploy["serviceAccountName"],
         "containerConcurrency": options["resources"]["limits"]["concurrency"],
         "containers": [merged(container, described["service"]["container"])],
-        **{name: value for name, value in described["service"].items() if name != "container"},
+        **own,
     }
-    template = {"metadata": {"labels": labels, "annotations": annotations | _scale(options["scale"])}, "spec": spec}
+    told = annotations | _scale(options["scale"]) | described["service"]["annotations"]
+    template = {"metadata": {"labels": labels, "annotations": told}, "spec": spec}
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 
-from deploy.functions import account
 from deploy.kubernetes import Cluster
 from deploy.migration import LABELS, job
 from deploy.render import Rendering
@@ -12,11 +11,11 @@ from deploy.render import Rendering
 def print_token(rendering: Rendering, user: str, scopes: Sequence[str]) -> str:
     """Return a new token of `user`. Only its hash is kept, and the Job whose log held it is deleted."""
     cluster = Cluster(rendering.namespace)
-    described = rendering.functions["create-task"] | {"service": {"container": {}}}
+    described = rendering.functions["create-task"] | {"service": {"container": {}, "annotations": {}}}
     name = f"token-{int(time.time())}"
     command = ["python", "-m", "shared.issue_token", user, *scopes]
     metadata = {"name": name, "namespace": rendering.namespace, "labels": LABELS}
-    cluster.apply([account(described), job(metadata, described, command, described["name"])])
+    cluster.apply([job(metadata, described, command, described["name"])])
     try:
         cluster.wait("condition=Complete", "job", name)
         return cluster.run("logs", f"job/{name}").strip().splitlines()[-1]

@@ -7,8 +7,6 @@ from deploy.functions import names
 from tests.cluster.installation import ROOT, Installation, await_
 
 pytestmark = pytest.mark.cluster
-# Woken by a tick once a minute, just as long as they need.
-TICKED = {"relay-outbox", "sweep"}
 
 
 def test_every_function_goes_to_zero_and_comes_back(installation: Installation, alice: httpx.Client) -> None:
@@ -20,5 +18,5 @@ def test_every_function_goes_to_zero_and_comes_back(installation: Installation, 
         return seen >= {*names(ROOT)}
 
     await_("every function at zero pods once", all_were_seen_at_zero, patience=400, pause=1)
-    installation.await_zero(*(name for name in names(ROOT) if name not in TICKED))
+    installation.await_zero()
     assert task["id"] == alice.get(f"/v1/tasks/{task['id']}").raise_for_status().json()["id"]
