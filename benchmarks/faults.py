@@ -20,11 +20,12 @@ from pathlib import Path
 
 from benchmarks.support.far_sides import SETTINGS, far_sides
 from benchmarks.support.load import Load
-from benchmarks.support.scenarios import Scenario, table
+from benchmarks.support.scenario import Scenario
+from benchmarks.support.scenarios import table
 from benchmarks.support.trial import HEADINGS, Outcome, Trial
-from tests.stack.system import running
+from tests.stack.system import System, running
 
-Scenarios = Iterator[tuple[str, Scenario]]
+Scenarios = Iterator[tuple[str, Scenario[System]]]
 
 
 async def main(rounds: int, chosen: list[str]) -> int:
@@ -70,7 +71,7 @@ async def _one_system(waiting: Scenarios, rounds: int, failed: list[str], began:
     return False
 
 
-async def _run(trial: Trial, scenario: dict[str, Scenario], rounds: int) -> tuple[Outcome, bool]:
+async def _run(trial: Trial[System], scenario: dict[str, Scenario[System]], rounds: int) -> tuple[Outcome, bool]:
     try:
         return await trial.run(scenario, rounds), False
     except (TimeoutError, RuntimeError, ExceptionGroup) as error:

@@ -25,6 +25,7 @@ REMINDERS = 200
 # uvicorn closes a connection that was idle for five seconds: one that is about to be closed must not be used.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2)
 _AGAIN = 0.1  # seconds until an unanswered command is repeated: sooner than Retry-After asks, to press harder
+_OF_PROXIES = (502, 503, 504)  # without Retry-After, which a function gives
 # What becomes of a reminder after it was set. Times are seconds from then, and seconds until the reminder rings.
 CHANGES = ("none", "later", "earlier", "removed", "deleted", "completed")
 _AHEAD = 5.0
@@ -44,6 +45,7 @@ class Ledger:
     seconds: list[float] = field(default_factory=list)  # of each command, its last attempt
     commands: int = 0
     retries: Counter[int] = field(default_factory=Counter)  # by status; 0 is no answer at all
+    foreign: Counter[str] = field(default_factory=Counter)  # of _OF_PROXIES, by status and beginning
 
 
 class Load:
@@ -173,8 +175,8 @@ class Load:
             if 0 < answer.status_code < 500:
                 self.ledger.seconds.append(time.perf_counter() - began)
                 return self._acknowledged(answer, body.get("text", f"{method} {path}"))
-            if answer.status_code == 503 and "retry-after" not in answer.headers:
-                self.ledger.refused.append((f"{method} {path}", "503 without Retry-After"))
+            if answer.status_code in _OF_PROXIES and "retry-after" not in answer.headers:
+                self.ledger.foreign[f"{answer.status_code} {answer.text[:40].strip()}"] += 1
             self.ledger.retries[answer.status_code] += 1
             await asyncio.sleep(_AGAIN)
 

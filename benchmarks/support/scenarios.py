@@ -1,17 +1,14 @@
 """What is done to the running system, and how it is undone: the table of all scenarios, by name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from benchmarks.support.disk import full_disk, refusing_trigger
 from benchmarks.support.poison import poisoned
+from benchmarks.support.scenario import Fault, Scenario
 from shared.bootstrap import FUNCTIONS
 from tests.stack.system import System
-
-# Does something to the system, yields a note about it, and undoes it on leaving.
-Fault = Callable[[System], AbstractAsyncContextManager[str]]
 
 PARTS = ("kafka", "daprd-ebb", "daprd-ebb-bridge", "scheduler", "postgres")
 AT_ONCE = (
@@ -30,32 +27,12 @@ ANSWERING_500 = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One fault. Times are in seconds, of one round; `short` is for a quick look.
-
-    `share` of the rounds are enough where the scenario is one of several of the same kind that take long. `felt` says
-    that some command must have been refused for a while, and `answer` with what.
-    """
-
-    fault: Fault
-    seconds: float = 1.0
-    short: float = 0.5
-    share: float = 1.0
-    felt: bool = False
-    answer: int = 503
-
-    def rounds(self, wanted: int) -> int:
-        """Return how many of the wanted rounds are its own, one at least."""
-        return max(1, round(wanted * self.share))
-
-
 def functions() -> list[str]:
     """Return the names of all functions there are, as the stack calls them."""
     return sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
 
 
-def table() -> dict[str, Scenario]:
+def table() -> dict[str, Scenario[System]]:
     """Return all scenarios; every function in functions/ is killed in one of them."""
     share = 1 / len(ANSWERING_500)
     return {
@@ -64,7 +41,7 @@ def table() -> dict[str, Scenario]:
         **{f"kill-{function}": Scenario(_killed(function)) for function in functions()},
         **{f"kill-{'+'.join(pair)}": Scenario(_killed(*pair)) for pair in AT_ONCE},
         **{f"pause-{part}": Scenario(_paused(part), seconds, seconds / 5) for part, seconds in PAUSES.items()},
-        **{f"500-{one}": Scenario(_answering_500(one), 20.0, 3.0, share, answer=500) for one in ANSWERING_500},
+        **{f"500-{one}": Scenario(_answering_500(one), 20.0, 3.0, share, answers=(500,)) for one in ANSWERING_500},
         "poison": Scenario(poisoned),
         "disk-full": Scenario(full_disk, 10.0, 2.0, felt=True),
         "disk-full-simulated": Scenario(refusing_trigger, 10.0, 2.0, felt=True),
@@ -76,7 +53,7 @@ async def _nothing(_system: System) -> AsyncIterator[str]:
     yield ""
 
 
-def _killed(*names: str) -> Fault:
+def _killed(*names: str) -> Fault[System]:
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[str]:
         await asyncio.gather(*(asyncio.to_thread(system.stack.kill, name) for name in names))
@@ -88,7 +65,7 @@ def _killed(*names: str) -> Fault:
     return fault
 
 
-def _paused(name: str) -> Fault:
+def _paused(name: str) -> Fault[System]:
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[str]:
         system.stack.pause(name)
@@ -100,7 +77,7 @@ def _paused(name: str) -> Fault:
     return fault
 
 
-def _answering_500(name: str) -> Fault:
+def _answering_500(name: str) -> Fault[System]:
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[str]:
         system.remotes[name.replace("_", "-")].broken = True

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Generic
 from uuid import UUID
 
 import psycopg
@@ -15,8 +16,7 @@ import psycopg
 from benchmarks.demo import OWN_LINES
 from benchmarks.support.account import account, settled
 from benchmarks.support.load import Load, read_lines
-from benchmarks.support.scenarios import Scenario
-from tests.stack.system import System
+from benchmarks.support.scenario import AnySystem, Scenario
 
 _PATIENCE = 180.0  # seconds until everything has had its effect, or it counts as lost
 _BETWEEN = (0.2, 1.2)  # seconds between two rounds
@@ -63,11 +63,16 @@ class Outcome:
         return f"{name:<32}{row}  {', '.join(dict.fromkeys(filter(None, self.notes)))}"
 
 
-class Trial:
-    """One system, one load, one ledger: what an earlier scenario left wrong is not told again."""
+class Trial(Generic[AnySystem]):
+    """One system, one load, one ledger: what an earlier scenario left wrong is not told again.
 
-    def __init__(self, system: System, load: Load) -> None:
-        self._system, self._load = system, load
+    The events of a healthy system have been through everything `at_once` (seconds).
+    """
+
+    def __init__(
+        self, system: AnySystem, load: Load, *, at_once: float = _AT_ONCE, patience: float = _PATIENCE
+    ) -> None:
+        self._system, self._load, self._at_once, self._patience = system, load, at_once, patience
         self._chance = random.Random(1)
         lines = read_lines([OWN_LINES])
         self._chance.shuffle(lines)  # in the file those that recur stand together
@@ -76,7 +81,7 @@ class Trial:
         self._known: set[str] = set()
         self._out_of_order = 0
 
-    async def run(self, scenarios: Mapping[str, Scenario], rounds: int, *, short: bool = False) -> Outcome:
+    async def run(self, scenarios: Mapping[str, Scenario[AnySystem]], rounds: int, *, short: bool = False) -> Outcome:
         """Run scenarios one after another under load, let everything settle, and account for it."""
         ledger = self._load.ledger
         outcome, commands, retries = Outcome(), ledger.commands, ledger.retries.copy()
@@ -89,20 +94,26 @@ class Trial:
             over.set()
             await self._recovered(first, outcome)
         began = time.perf_counter()
-        await settled(self._system.database_url, _PATIENCE)
+        await settled(self._system.database_url, self._patience)
         outcome.settled = time.perf_counter() - began
         outcome.unhealthy += await self._unhealthy()
         outcome.commands, refused = ledger.commands - commands, ledger.retries - retries
         outcome.repeated = refused.total()
-        expected = {scenario.answer for scenario in scenarios.values()}
+        expected = {answer for scenario in scenarios.values() for answer in scenario.answers}
         outcome.unhealthy += [f"{n} answers {status}" for status, n in refused.items() if status not in expected]
+        foreign = [f"{n} times {answer}" for answer, n in ledger.foreign.items()]
+        if any(scenario.foreign for scenario in scenarios.values()):
+            outcome.notes += foreign
+        else:
+            outcome.unhealthy += [f"{one}, without Retry-After" for one in foreign]
+        ledger.foreign.clear()
         if not refused and any(scenario.felt for scenario in scenarios.values()):
             outcome.unhealthy.append("no command was refused: the fault did not take place")
         await self._account(outcome)
         return outcome
 
     async def _rounds(
-        self, name: str, scenario: Scenario, rounds: int, first: int, outcome: Outcome, *, short: bool
+        self, name: str, scenario: Scenario[AnySystem], rounds: int, first: int, outcome: Outcome, *, short: bool
     ) -> None:
         self._begun.append((time.time(), name))
         seconds, calm = scenario.short if short else scenario.seconds, time.perf_counter()
@@ -124,7 +135,7 @@ class Trial:
     async def _caught_up(self, first: int) -> None:
         """Return when every event since `first` that waits now is through; raises `TimeoutError`."""
         last = await self._position()
-        async with asyncio.timeout(_PATIENCE), self._connection() as connection:
+        async with asyncio.timeout(self._patience), self._connection() as connection:
             while (await _number(connection, _BEHIND, first, last)) > 0:
                 await asyncio.sleep(0.1)
 
@@ -138,7 +149,7 @@ class Trial:
         seconds = await self._way_of_a_probe()
         # The circuit breaker of a function closes with its first probe after at most eight seconds.
         for _ in range(5):
-            if seconds < _AT_ONCE:
+            if seconds < self._at_once:
                 return []
             seconds = await self._way_of_a_probe()
         return [f"the events of a command needed {seconds:.1f} s"]
@@ -146,7 +157,7 @@ class Trial:
     async def _way_of_a_probe(self) -> float:
         task = await self._load.probe()
         began = time.perf_counter()
-        async with asyncio.timeout(_PATIENCE), self._connection() as connection:
+        async with asyncio.timeout(self._patience), self._connection() as connection:
             while (await _number(connection, "SELECT count(*) FROM audit WHERE task_id = %s", task)) < 4:
                 await asyncio.sleep(0.02)
         return time.perf_counter() - began

@@ -51,13 +51,13 @@ async def load(system: System) -> AsyncIterator[Load]:
 
 
 @pytest.fixture(scope="module")
-def trial(system: System, load: Load) -> Trial:
+def trial(system: System, load: Load) -> Trial[System]:
     """Return what runs the scenarios under the load."""
     return Trial(system, load)
 
 
 @pytest.mark.parametrize("group", sorted({group_of(name) for name in SCENARIOS}))
-async def test_a_fault_loses_nothing_doubles_nothing_and_the_system_gets_well(group: str, trial: Trial) -> None:
+async def test_a_fault_loses_nothing_doubles_nothing_and_the_system_gets_well(group: str, trial: Trial[System]) -> None:
     chosen = {name: scenario for name, scenario in SCENARIOS.items() if group_of(name) == group}
     outcome = await trial.run(chosen, 1, short=True)
     print(f"\n{HEADINGS}\n{outcome.line(group)}")
