@@ -86,9 +86,10 @@ class Installation:
         """Run the project's command; return what it said."""
         return self._command("deploy", *arguments, image=image)
 
-    def token(self, user: str) -> str:
+    def token(self, user: str, *scopes: str) -> str:
         """Return a new token of a user, by the project's command."""
-        return self._command("token", user).splitlines()[-1]
+        asked = [word for scope in scopes for word in ("--scope", scope)]
+        return self._command("token", user, *asked).splitlines()[-1]
 
     def remove(self) -> None:
         """Delete everything: the namespace, what stands outside of it, the database."""
