@@ -137,7 +137,7 @@ def render(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def deploy(session: nox.Session) -> None:
-    """Deploy to the cluster of KUBECONFIG: `nox -s deploy -- aks staging --image REPO@sha256:… [function …]`."""
+    """Deploy to the cluster of KUBECONFIG: `nox -s deploy -- aks staging [function …] --image REPO@sha256:…`."""
     install(session)
     session.run("python", "-m", "deploy", "deploy", *session.posargs)
 
