@@ -13,6 +13,11 @@ Manifest = dict[str, Any]
 ENVIRONMENTS = ("staging", "production")
 
 
+def kind(manifest: Manifest) -> str:
+    """Return "<apiVersion> <kind>"."""
+    return f"{manifest['apiVersion']} {manifest['kind']}"
+
+
 class RenderError(Exception):
     """Something in the description is wrong; the message names the file and what to do."""
 

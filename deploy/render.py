@@ -16,7 +16,7 @@ import yaml
 from deploy.functions import account, func_yaml, function, names, service
 from deploy.merge import merged
 from deploy.migration import migration
-from deploy.overlay import Manifest, Overlay, RenderError
+from deploy.overlay import Manifest, Overlay, RenderError, kind
 
 BASE = ("security", "dapr", "knative", "eventing")
 NAMESPACE = "ebb"
@@ -45,6 +45,10 @@ class Rendering:
     def objects(self) -> list[Manifest]:
         """Every object."""
         return [manifest for file in self.manifests.values() for manifest in file]
+
+    def of(self, *kinds: str) -> list[Manifest]:
+        """Return the objects of some kinds, each named as "<apiVersion> <kind>"."""
+        return [one for one in self.objects if kind(one) in kinds]
 
     def write(self, folder: Path) -> None:
         """Write everything below `folder`, in place of what was there."""

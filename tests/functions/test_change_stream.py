@@ -189,6 +189,9 @@ async def test_behind_a_pooler_that_lets_nobody_listen_a_change_comes_with_the_n
     ebb: Ebb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_signal, "LISTEN", "SELECT 'LISTEN ebb_changes'")
+    # Connected before the stream begins: a new connection wakes everybody once.
+    with ebb.parts.change_signal.following("nobody") as connected:
+        await asyncio.wait_for(connected.wait(), 10)
     async with live(ebb) as stream:
         asked = await stream.nothing()
         task = await ebb.create(title="a")

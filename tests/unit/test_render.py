@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.apply import kind
 from deploy.functions import func_yaml, function, names, service
-from deploy.overlay import Overlay, RenderError, load
+from deploy.overlay import Overlay, RenderError, kind, load
 from deploy.render import Rendering, render
 from shared.settings import Settings
 
