@@ -131,6 +131,15 @@ def test_a_patch_is_laid_over_its_object_or_over_all_of_a_kind() -> None:
     assert "PT0.2S" == one(rendering, "Trigger", "write-audit")["spec"]["delivery"]["backoffDelay"]
 
 
+def test_a_route_gives_a_function_as_long_as_knative_does() -> None:
+    rendering = rendered()
+    (route,) = rendering.of("gateway.networking.k8s.io/v1 HTTPRoute")
+    for rule in route["spec"]["rules"]:
+        name = rule["filters"][0]["urlRewrite"]["hostname"].partition(".")[0]
+        template = one(rendering, "Service", name)["spec"]["template"]
+        assert (name, rule["timeouts"]["request"]) == (name, f"{template['spec']['timeoutSeconds']}s")
+
+
 def test_a_patch_can_remove_and_one_for_nothing_is_an_error() -> None:
     tick = {"apiVersion": "sources.knative.dev/v1", "kind": "PingSource", "metadata": {"name": "sweep"}}
     left = [o["metadata"]["name"] for o in rendered(patches=[{**tick, "$patch": "delete"}]).objects]
