@@ -96,7 +96,7 @@ class Installation:
         # First and by itself: a namespace may take minutes to go, and its gateway would hold the address for as long
         # and answer in place of the next one's.
         self.kubectl("delete", "gateway", "--all", "--wait=true")
-        self.kubectl("delete", "namespace", self.namespace, "--wait=true", "--timeout=300s", everywhere=True)
+        self.kubectl("delete", "namespace", self.namespace, "--wait=false", everywhere=True)
         self.kubectl("-n", "kourier-system", "delete", "referencegrant", self.namespace, everywhere=True)
         self._on_server(f'DROP DATABASE "{self.namespace}" WITH (FORCE)')
 
