@@ -93,6 +93,13 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def conformance(session: nox.Session) -> None:
+    """Score rules and words on public case files: `nox -s conformance -- FOLDER`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.conformance", *session.posargs)
+
+
+@nox.session(default=False)
 def image(session: nox.Session) -> None:
     """Build the image of all functions and push it: `nox -s image -- --repository registry.example/ebb`."""
     install(session)
