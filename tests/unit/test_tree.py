@@ -158,6 +158,13 @@ def test_every_dependency_is_imported_by_those_it_is_for() -> None:
     assert NOT_IMPORTED.keys() == unused
 
 
+def test_each_decision_has_the_number_of_its_file_and_no_other_has_it() -> None:
+    decisions = {path.name: path.read_text() for path in (ROOT / "docs" / "decisions").glob("*.md")}
+    numbers = [int(name[:4]) for name in sorted(decisions)]
+    assert list(range(1, len(numbers) + 1)) == numbers
+    assert {} == {name: text for name, text in decisions.items() if not text.startswith(f"# {int(name[:4])}. ")}
+
+
 def test_every_decision_tells_status_context_decision_and_consequences() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert decisions, "there is no decision in docs/decisions"
