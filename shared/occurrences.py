@@ -11,15 +11,14 @@ from shared.series import AFTER_COMPLETION, Recurrence, Series
 from shared.task import Occurrence, Task
 
 _COUNT = re.compile(r"(?<=COUNT=)\d+")
-_UNTIL_UTC = re.compile(r"(?<=UNTIL=)\d{8}T\d{6}Z")
 LAST = dt.datetime(9000, 1, 1)  # noqa: DTZ001  (local) beyond it zones have no room; a rule ends here
 
 
 def first_occurrence(series: Series, owner: Owner) -> dt.datetime | None:
     """Return the first local date-time of the rule at or after `starts_at` that is no EXDATE."""
-    rule = _local_rule(series, owner)
-    found = recurrence.first_from(rule, series.starts_at)
-    return _passing(rule, series.starts_at, found, frozenset(series.exdates))
+    zone = series.zone or owner.zone
+    found = recurrence.first_from(series.rule, series.starts_at, zone)
+    return _passing(series.rule, series.starts_at, zone, found, frozenset(series.exdates))
 
 
 def remaining(series: Series, ordinal: int) -> Recurrence:
@@ -43,8 +42,8 @@ def next_occurrence(
         return None
     anchor, after = _anchor(series, task, task.occurrence, owner, now)
     passed = taken | set(series.exdates) | {task.occurrence.scheduled}
-    rule = _local_rule(series, owner)
-    found = _passing(rule, anchor, recurrence.next_after(rule, anchor, after), passed)
+    zone = series.zone or owner.zone
+    found = _passing(series.rule, anchor, zone, recurrence.next_after(series.rule, anchor, after, zone), passed)
     # COUNT includes the dates that an EXDATE removes (RFC 5545, section 3.8.5.1).
     used = task.occurrence.ordinal + sum(found is not None and date < found for date in series.exdates)
     limit = recurrence.limit(series.rule)
@@ -71,20 +70,10 @@ def _overdue_line(series: Series, owner: Owner, now: dt.datetime) -> dt.datetime
     return dt.datetime.combine(here.date(), dt.time()) - dt.timedelta(microseconds=1) if series.all_day else here
 
 
-def _local_rule(series: Series, owner: Owner) -> str:
-    """Return the rule with an UNTIL in UTC as local time of the series' zone: the engine knows no zones."""
-
-    def to_local(match: re.Match[str]) -> str:
-        until = dt.datetime.strptime(match[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-        return local(until, series.zone or owner.zone).strftime("%Y%m%dT%H%M%S")
-
-    return _UNTIL_UTC.sub(to_local, series.rule)
-
-
 def _passing(
-    rule: str, anchor: dt.datetime, found: dt.datetime | None, passed: AbstractSet[dt.datetime]
+    rule: str, anchor: dt.datetime, zone: str, found: dt.datetime | None, passed: AbstractSet[dt.datetime]
 ) -> dt.datetime | None:
     """Return the first date from `found` on that is not passed over."""
     while found is not None and found in passed:
-        found = recurrence.next_after(rule, anchor, found)
+        found = recurrence.next_after(rule, anchor, found, zone)
     return None if found is None or found >= LAST else found

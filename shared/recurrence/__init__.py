@@ -1,21 +1,29 @@
 """Recurrence rules as text: check, next occurrence, plain English. Pure; local date-times are naive.
 
-The stored form is RFC 5545 RRULE text with SKIP of RFC 7529. UNTIL as a date includes the whole local day; a UTC
-UNTIL (`...Z`) is compared as it stands, because no zone is known here. COUNT is for the caller, who knows which
-occurrence it is at (`limit`), except in `occurrences`. The cost of `next_after` does not grow with the distance
-from the start.
+The stored form is RFC 5545 RRULE text with SKIP of RFC 7529. All counting is in local time, as section 3.3.10 has it:
+09:00 stays 09:00, and "every 2 hours" are hours of the clock on the wall, also on the day that has 23 or 25 of them.
+`due.instant` says which instant a local time in a gap or an overlap is. UNTIL as a date includes the whole local day;
+one in UTC (`...Z`) is compared as an instant where the zone is given, as it stands otherwise. COUNT is for the caller,
+who knows which occurrence it is at (`limit`), except in `occurrences` and `RecurrenceSet`. The cost of `next_after`
+does not grow with the distance from the start.
 """
 
 import datetime as dt
-from dataclasses import replace
 
-from shared.recurrence import engine
-from shared.recurrence.forms import Pattern, cron_rule, pattern_rule
-from shared.recurrence.rule import DAYS_IN_MONTH, FIRST, Rule, RuleError, parse, text_of
+from shared.recurrence.cron import cron_rule
+from shared.recurrence.cron_text import cron_of
+from shared.recurrence.engine import prepared
+from shared.recurrence.grammar import parse
+from shared.recurrence.never import check_that_it_fires, reason_from
+from shared.recurrence.pattern import Pattern, pattern_of, pattern_rule
+from shared.recurrence.recurrence_set import RecurrenceSet
+from shared.recurrence.rule import FIRST, RuleError, text_of
 from shared.recurrence.text import describe
+from shared.recurrence.zones import after_in_zone
 
 __all__ = [
     "Pattern",
+    "RecurrenceSet",
     "RuleError",
     "canonical",
     "describe",
@@ -25,42 +33,47 @@ __all__ = [
     "limit",
     "next_after",
     "occurrences",
+    "to_cron",
+    "to_pattern",
+    "why_never",
 ]
-
-_PROBE = dt.datetime.combine(dt.date(2001, 1, 1), dt.time())
 
 
 def canonical(rule: str) -> str:
     """Return the one text of a rule: upper case, parts in fixed order, defaults left out.
 
-    Raises `RuleError` for a rule that is malformed or can never fire.
+    Raises `RuleError` for a rule that is malformed or can never fire, whatever its DTSTART.
     """
     parsed = parse(rule)
-    _check_that_it_fires(parsed)
+    check_that_it_fires(parsed)
     return text_of(parsed)
 
 
-def next_after(rule: str, start: dt.datetime, after: dt.datetime) -> dt.datetime | None:
+def next_after(rule: str, start: dt.datetime, after: dt.datetime, zone: str | None = None) -> dt.datetime | None:
     """Return the first occurrence strictly later than `after`; None when there is none before UNTIL.
 
-    `start` is DTSTART: it anchors INTERVAL and what the rule leaves open, and counts only if it matches.
+    `start` is DTSTART: it anchors INTERVAL and what the rule leaves open, and counts only if it matches. `zone` is the
+    IANA zone in which an UNTIL in UTC is understood.
     """
-    return engine.next_after(parse(rule), start, after)
+    if zone is None:
+        return prepared(rule, start).after(after)
+    return after_in_zone(rule, start, after, zone)
 
 
-def first_from(rule: str, start: dt.datetime) -> dt.datetime | None:
+def first_from(rule: str, start: dt.datetime, zone: str | None = None) -> dt.datetime | None:
     """Return the first occurrence at or after `start`."""
-    return next_after(rule, start, FIRST)
+    return next_after(rule, start, FIRST, zone)
 
 
 def occurrences(rule: str, start: dt.datetime, count: int) -> list[dt.datetime]:
     """Return the first `count` occurrences, fewer when COUNT or UNTIL ends the rule before."""
     found: list[dt.datetime] = []
+    following = first_from(rule, start)
     for _ in range(min(count, limit(rule) or count)):
-        following = next_after(rule, start, found[-1] if found else FIRST)
         if following is None:
             break
         found.append(following)
+        following = next_after(rule, start, following)
     return found
 
 
@@ -69,9 +82,19 @@ def limit(rule: str) -> int | None:
     return parse(rule).count
 
 
+def why_never(rule: str, start: dt.datetime) -> str | None:
+    """Return why a rule has no occurrence from this DTSTART on, naming the parts; None when it has one."""
+    return reason_from(parse(rule), start)
+
+
 def from_pattern(pattern: Pattern) -> str:
     """Return the canonical rule of a JSON pattern; raises `RuleError` where its fields contradict."""
     return canonical(text_of(pattern_rule(pattern)))
+
+
+def to_pattern(rule: str) -> Pattern | None:
+    """Return the JSON pattern that means the same as the rule, None where there is none."""
+    return pattern_of(parse(rule))
 
 
 def from_cron(expression: str) -> str:
@@ -79,21 +102,6 @@ def from_cron(expression: str) -> str:
     return canonical(text_of(cron_rule(expression)))
 
 
-def _check_that_it_fires(rule: Rule) -> None:
-    if rule.by_month and rule.by_month_day and rule.skip == "OMIT":
-        longest = max(DAYS_IN_MONTH[month - 1] for month in rule.by_month)
-        if all(abs(day) > longest for day in rule.by_month_day):
-            raise RuleError(
-                f"never fires: BYMONTHDAY={_listed(rule.by_month_day)} does not exist in "
-                f"BYMONTH={_listed(rule.by_month)}"
-            )
-    if not (rule.has_day_part or rule.by_month or rule.by_set_pos):
-        return
-    # 28 years hold every kind of year: leap or not, beginning on each weekday.
-    probe = replace(rule, interval=1, until="20281231")
-    if engine.next_after(probe, _PROBE, FIRST) is None:
-        raise RuleError(f"never fires: no date fits all parts of {text_of(rule)}")
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ",".join(map(str, numbers))
+def to_cron(rule: str) -> str | None:
+    """Return the five-field cron line that means the same as the rule from any DTSTART on, None where there is none."""
+    return cron_of(parse(rule))

@@ -1,108 +1,140 @@
-"""Which days a rule allows: the calendar side of RFC 5545 section 3.3.10, with SKIP of RFC 7529.
+"""Which days of a year a rule allows, as the bits of one number: the calendar side of RFC 5545 section 3.3.10.
 
-Periods of DAILY to YEARLY rules have an index: a day, week, month or year number that grows by one per period.
+Bit n is day n of the year; bit 0 is the day before it and the bit after the last the day after it, for days that SKIP
+(RFC 7529) moves there. There are 14 kinds of years, so the bits of each kind are found once.
 """
 
-import calendar
-import datetime as dt
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
-from shared.recurrence.rule import Rule
+from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
-_LAST_DAY = dt.date.max.toordinal()
-
-
-def period_index(rule: Rule, day: dt.date) -> int:
-    """Return the number of the period that holds the day."""
-    if rule.by_week_no:
-        return _week_year(day, rule.wkst)
-    if rule.freq == "YEARLY":
-        return day.year
-    if rule.freq == "MONTHLY":
-        return day.year * 12 + day.month - 1
-    if rule.freq == "WEEKLY":
-        return (day.toordinal() - 1 - rule.wkst) // 7
-    return day.toordinal()
+ALL_MONTHS = tuple(range(1, 13))
+_LENGTHS = (tuple(28 if days == 29 else days for days in DAYS_IN_MONTH), DAYS_IN_MONTH)
+# How many days of the year are over before each month, in common and leap years.
+_BEFORE = tuple((0, *accumulate(lengths)) for lengths in _LENGTHS)
+_EVERY_SEVENTH = sum(1 << 7 * week for week in range(54))
+WEEK = 0b111_1111
 
 
-def days_in(rule: Rule, index: int) -> list[dt.date]:
-    """Return the days of one period that pass every day part, ascending."""
-    if rule.by_week_no:
-        return _of_weeks(rule, index)
-    if rule.freq == "YEARLY":
-        return _of_months(rule, index, rule.by_month or tuple(range(1, 13)))
-    if rule.freq == "MONTHLY":
-        year, month = divmod(index, 12)
-        return _of_months(rule, year, (month + 1,))
-    first = index * 7 + 1 + rule.wkst if rule.freq == "WEEKLY" else index
-    span = range(max(first, 1), min(first + (7 if rule.freq == "WEEKLY" else 1), _LAST_DAY + 1))
-    return [day for day in map(dt.date.fromordinal, span) if matches(rule, day)]
+def new_year(year: int) -> int:
+    """Return the day number (1 is 1 January of the year 1, a Monday) of 1 January; also of the years 0 and 10000."""
+    past = year - 1
+    return past * 365 + past // 4 - past // 100 + past // 400 + 1
 
 
-def _of_months(rule: Rule, year: int, months: tuple[int, ...]) -> list[dt.date]:
-    found = set()
-    for month in months:
-        if rule.by_month and month not in rule.by_month:
-            continue
-        length = calendar.monthrange(year, month)[1]
-        for number in rule.by_month_day or range(1, length + 1):
-            day = number if number > 0 else length + 1 + number
-            if 1 <= day <= length:
-                found.add(dt.date(year, month, day))
-            elif rule.skip != "OMIT" and day > length:
-                end = dt.date(year, month, length)
-                found.add(end if rule.skip == "BACKWARD" else end + dt.timedelta(days=1))
-    # A skipped day is where it should be already, and SKIP goes with no other day part.
-    return sorted(found if rule.skip != "OMIT" else (day for day in found if matches(rule, day)))
-
-
-def matches(rule: Rule, day: dt.date) -> bool:
-    """Return whether the day passes the day parts; week numbers are met by the choice of the period."""
-    if rule.by_month and day.month not in rule.by_month:
-        return False
-    if rule.by_day and not any(weekday == day.weekday() and _is_nth(rule, day, nth) for nth, weekday in rule.by_day):
-        return False
-    length = calendar.monthrange(day.year, day.month)[1]
-    if rule.by_month_day and not _counts(rule.by_month_day, day.day, length):
-        return False
-    return not rule.by_year_day or _counts(rule.by_year_day, day.timetuple().tm_yday, _year_length(day.year))
-
-
-def _counts(wanted: tuple[int, ...], number: int, of: int) -> bool:
-    return number in wanted or number - of - 1 in wanted
-
-
-def _year_length(year: int) -> int:
-    return 366 if calendar.isleap(year) else 365
-
-
-def _is_nth(rule: Rule, day: dt.date, nth: int) -> bool:
-    if not nth:
-        return True
-    if rule.freq == "MONTHLY" or rule.by_month:
-        number, length = day.day, calendar.monthrange(day.year, day.month)[1]
-    else:
-        number, length = day.timetuple().tm_yday, _year_length(day.year)
-    return nth in {(number - 1) // 7 + 1, -((length - number) // 7 + 1)}
-
-
-def _of_weeks(rule: Rule, year: int) -> list[dt.date]:
-    first = _first_week(year, rule.wkst)
-    weeks = (_first_week(year + 1, rule.wkst) - first) // 7
-    numbers = {number if number > 0 else weeks + 1 + number for number in rule.by_week_no}
-    span = (first + number * 7 - 7 + day for number in sorted(numbers) if 1 <= number <= weeks for day in range(7))
-    found = (dt.date.fromordinal(day) for day in span if 1 <= day <= _LAST_DAY)
-    return [day for day in found if matches(rule, day)]
-
-
-def _first_week(year: int, wkst: int) -> int:
-    """Return the ordinal of the first day of week 1, the first week with four days in the year."""
-    # The day number of 4 January, which is always in week 1; proleptic so that it also knows the year 10000.
-    fourth = (year - 1) * 365 + (year - 1) // 4 - (year - 1) // 100 + (year - 1) // 400 + 4
+def first_week(year: int, wkst: int) -> int:
+    """Return the first day of week 1, the first week with four days in the year."""
+    fourth = new_year(year) + 3
     return fourth - (fourth - 1 - wkst) % 7
 
 
-def _week_year(day: dt.date, wkst: int) -> int:
-    number = day.toordinal()
-    if number < _first_week(day.year, wkst):
-        return day.year - 1
-    return day.year + (number >= _first_week(day.year + 1, wkst))
+def week_year(day: int, year: int, wkst: int) -> int:
+    """Return the year that the week of a day of `year` is counted in."""
+    return year - 1 if day < first_week(year, wkst) else year + (day >= first_week(year + 1, wkst))
+
+
+def moved(bits: int, days: int) -> int:
+    """Return the bits as seen from a base that lies so many days earlier (later when negative)."""
+    return bits << days if days >= 0 else bits >> -days
+
+
+class Days:
+    """The days of an anchored rule, year by year."""
+
+    __slots__ = ("_found", "_rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._found: dict[tuple[int, int, tuple[int, ...]], int] = {}
+
+    def of_year(self, year: int, months: tuple[int, ...]) -> tuple[int, int]:
+        """Return the day of bit 0, and the bits of the allowed days in these months of a year."""
+        first = new_year(year)
+        leap = new_year(year + 1) - first - 365
+        key = first % 7, leap, months
+        bits = self._found.get(key)
+        if bits is None:
+            bits = self._found[key] = _bits(self._rule, months, (first - 1) % 7, leap)
+        return first - 1, bits
+
+    def of_weeks(self, year: int) -> tuple[int, int]:
+        """Return the same for the weeks of BYWEEKNO: the year of weeks, from its first week to its last."""
+        rule, start = self._rule, first_week(year, self._rule.wkst)
+        weeks = (first_week(year + 1, rule.wkst) - start) // 7
+        wanted = {number if number > 0 else weeks + 1 + number for number in rule.by_week_no}
+        inside = sum(WEEK << 7 * (number - 1) for number in wanted if 1 <= number <= weeks)
+        bits = 0
+        for calendar_year in (year - 1, year, year + 1):
+            base, days = self.of_year(calendar_year, rule.by_month or ALL_MONTHS)
+            bits |= moved(days, base - start)
+        return start, bits & inside
+
+
+def _bits(rule: Rule, months: tuple[int, ...], weekday: int, leap: int) -> int:
+    if rule.by_month_day:
+        bits = _of_month_days(rule, months, leap)
+    else:
+        bits = sum(_span(_BEFORE[leap][month - 1] + 1, _BEFORE[leap][month]) for month in months)
+    if rule.by_year_day:
+        year_days = _of_year_days(rule, 365 + leap)
+        bits = year_days if rule.skip != "OMIT" else bits & year_days
+    return bits & _of_weekdays(rule, weekday, leap) if rule.by_day else bits
+
+
+def _span(first: int, last: int) -> int:
+    return (1 << last + 1) - (1 << first)
+
+
+def _of_month_days(rule: Rule, months: tuple[int, ...], leap: int) -> int:
+    found = {
+        _BEFORE[leap][month - 1] + day
+        for month in months
+        for number in rule.by_month_day
+        if (day := _day_of(number, _LENGTHS[leap][month - 1], rule.skip)) is not None
+    }
+    return sum(1 << day for day in found)
+
+
+def _of_year_days(rule: Rule, length: int) -> int:
+    found = {_day_of(number, length, rule.skip) for number in rule.by_year_day}
+    return sum(1 << day for day in found if day is not None)
+
+
+def _day_of(number: int, length: int, skip: str) -> int | None:
+    """Return day `number` of a month or year, counted from its end when negative; SKIP moves one that is missing.
+
+    A day past the end lies between this period and the next, one before the beginning between the last and this one.
+    """
+    if abs(number) <= length:
+        return number if number > 0 else length + 1 + number
+    if skip == "OMIT":
+        return None
+    return (length if number > 0 else 0) + (skip == "FORWARD")
+
+
+def _of_weekdays(rule: Rule, weekday: int, leap: int) -> int:
+    """Return the bits of BYDAY: a number counts within the month, or the year where the rule names no month.
+
+    All months are counted out: SKIP can move a day into one that the rule does not name.
+    """
+    before = _BEFORE[leap]
+    spans: Sequence[tuple[int, int]] = [(1, 365 + leap)]
+    if rule.freq == "MONTHLY" or rule.by_month:
+        spans = [(first + 1, last) for first, last in pairwise(before)]
+    found = {day for nth, wanted in rule.by_day if nth for day in _nth_days(spans, nth, (wanted - weekday + 1) % 7)}
+    bits = sum(1 << day for day in found)
+    for nth, wanted in rule.by_day:
+        if not nth:
+            bits |= _EVERY_SEVENTH << (wanted - weekday + 1) % 7
+    return bits
+
+
+def _nth_days(spans: Sequence[tuple[int, int]], nth: int, phase: int) -> list[int]:
+    found = []
+    for first, last in spans:
+        from_start = first + (phase - first) % 7 + 7 * (nth - 1)
+        from_end = last - (last - phase) % 7 + 7 * (nth + 1)
+        if first <= (day := from_start if nth > 0 else from_end) <= last:
+            found.append(day)
+    return found

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.recurrence.rule import Rule, parse
+from shared.recurrence.grammar import parse
+from shared.recurrence.rule import Rule
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

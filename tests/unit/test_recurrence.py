@@ -31,6 +31,8 @@ def rules(draw: st.DrawFn) -> str:
         parts.append("BYDAY=" + ",".join(nth + day for day in weekdays))
     elif freq != "WEEKLY" and draw(st.booleans()):
         parts.append(f"BYMONTHDAY={draw(st.integers(1, 28))},-1")
+        # Without a month dateutil takes every month of the year, not that of DTSTART.
+        parts += ["BYMONTH=3,8"] if freq == "YEARLY" else []
     if freq != "HOURLY" and draw(st.booleans()):
         parts.append("BYHOUR=9,17")
     if weekdays and freq == "MONTHLY" and draw(st.booleans()):
@@ -75,6 +77,10 @@ def test_canonical_text_is_its_own_canonical_text(rule: str) -> None:
         ("SKIP=BACKWARD;BYMONTHDAY=31;FREQ=MONTHLY;COUNT=3", "FREQ=MONTHLY;COUNT=3;BYMONTHDAY=31;SKIP=BACKWARD"),
         ("FREQ=MONTHLY;SKIP=OMIT;RSCALE=GREGORIAN", "FREQ=MONTHLY"),
         ("FREQ=MONTHLY;BYDAY=-1FR,+2FR", "FREQ=MONTHLY;BYDAY=2FR,-1FR"),
+        ("FREQ=DAILY;SKIP=BACKWARD", "FREQ=DAILY"),
+        ("FREQ=MONTHLY;BYDAY=MO;SKIP=FORWARD", "FREQ=MONTHLY;BYDAY=MO"),
+        ("FREQ=DAILY;BYSECOND=60,0", "FREQ=DAILY;BYSECOND=0,59"),
+        ("FREQ=DAILY;INTERVAL=0002;UNTIL=20261231T235960Z", "FREQ=DAILY;INTERVAL=2;UNTIL=20261231T235959Z"),
         ("FREQ=DAILY;UNTIL=20270301T120000Z;INTERVAL=2", "FREQ=DAILY;INTERVAL=2;UNTIL=20270301T120000Z"),
     ],
 )
@@ -105,8 +111,7 @@ def test_a_rule_has_one_text(written: str, canonical: str) -> None:
         ("FREQ=DAILY;BYWEEKNO=2", "BYWEEKNO"),
         ("FREQ=MONTHLY;BYYEARDAY=2", "BYYEARDAY"),
         ("FREQ=DAILY;BYSETPOS=1", "BYSETPOS"),
-        ("FREQ=DAILY;SKIP=BACKWARD", "SKIP"),
-        ("FREQ=MONTHLY;BYDAY=MO;SKIP=FORWARD", "SKIP"),
+        ("FREQ=YEARLY;BYYEARDAY=366;BYMONTH=12;SKIP=FORWARD", "SKIP"),
         ("FREQ=YEARLY;RSCALE=HEBREW", "RSCALE"),
         ("FREQ=DAILY;WKST=1", "WKST"),
         ("FREQ=DAILY;" + "A" * 2000, "2,000"),
@@ -234,6 +239,18 @@ def test_a_rule_is_told_in_plain_english(rule: str, words: str) -> None:
         ("0 8 * * FRI-SUN", "FREQ=WEEKLY;BYMINUTE=0;BYHOUR=8;BYDAY=FR,SA,SU"),
         ("5 4 * * *", "FREQ=DAILY;BYMINUTE=5;BYHOUR=4"),
         ("0 12 * * 7", "FREQ=WEEKLY;BYMINUTE=0;BYHOUR=12;BYDAY=SU"),
+        ("0 9 L * *", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYMONTHDAY=-1"),
+        ("0 9 1,L-2 * ?", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYMONTHDAY=1,-3"),
+        ("0 9 * * 5#3", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYDAY=3FR"),
+        ("0 9 ? 6 5L,mon", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYDAY=MO,-1FR;BYMONTH=6"),
+        ("0 9 LW * *", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"),
+        ("0 9,17 1W * *", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9,17;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,2"),
+        ("0 9 */10 * 1", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYDAY=MO;BYMONTHDAY=1,11,21,31"),
+        ("0 9 1-7 * mon", "FREQ=MONTHLY;BYMINUTE=0;BYHOUR=9;BYDAY=MO,1TU,1WE,1TH,1FR,1SA,1SU"),
+        ("0 0 * * */2", "FREQ=WEEKLY;BYMINUTE=0;BYHOUR=0;BYDAY=TU,TH,SA,SU"),
+        ("@weekly", "FREQ=WEEKLY;BYMINUTE=0;BYHOUR=0;BYDAY=SU"),
+        ("@hourly", "FREQ=HOURLY;BYMINUTE=0"),
+        ("@Midnight", "FREQ=DAILY;BYMINUTE=0;BYHOUR=0"),
         ("0 8-18/5 * * 0-7", "FREQ=DAILY;BYMINUTE=0;BYHOUR=8,13,18"),
     ],
 )
@@ -245,13 +262,20 @@ def test_cron_that_one_rule_can_say_becomes_that_rule(cron: str, rule: str) -> N
     ("cron", "reason"),
     [
         ("0 9 1 * 1", "either"),
+        ("0 9 1-7,9 * 1", "either"),
+        ("0 9 15W * *", "nearest weekday"),
+        ("0 9 LW * 1", "exclude"),
+        ("* * LW * *", "366 times"),
+        ("@reboot", "names no times"),
+        ("0 9 * * L", "day of week"),
+        ("0 9 * * 5#6", "day of week"),
+        ("0 9 L-31 * *", "day of month"),
+        ("0 0 9 * * *", "five fields"),
         ("0 9 * *", "five fields"),
         ("60 * * * *", "minute"),
-        ("0 9 L * *", "day of month"),
         ("0 17-9 * * *", "backwards"),
         ("*/0 * * * *", "step"),
         ("0 0 31 2 *", "never fires"),
-        ("0 9 * * 5#3", "day of week"),
     ],
 )
 def test_other_cron_is_refused_with_the_reason(cron: str, reason: str) -> None:
