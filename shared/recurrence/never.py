@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.recurrence.engine import Prepared
-from shared.recurrence.rule import BY_PARTS, Rule, RuleError, part_of, text_of
+from shared.recurrence.rule import BY_PARTS, FREQUENCIES, Rule, RuleError, part_of, text_of
 
 # A Monday in a month of 31 days. With INTERVAL=1, 28 years from here hold every kind of year, month and week.
 _PROBE = dt.datetime.combine(dt.date(2001, 1, 1), dt.time())
@@ -27,7 +27,7 @@ def check_that_it_fires(rule: Rule) -> None:
         return
     if _never_fires(rule):
         least = _least(rule, tuple(BY_PARTS), _never_fires)
-        raise RuleError(f"never fires: {_conflict(least)}")
+        raise RuleError(f"never fires: {_conflict(rule, least)}")
 
 
 def reason_from(rule: Rule, start: dt.datetime) -> str | None:
@@ -41,7 +41,9 @@ def reason_from(rule: Rule, start: dt.datetime) -> str | None:
     least = _least(rule, tuple(_FREE), is_silent)
     parts = [f"INTERVAL={least.interval}"] if least.interval > 1 else []
     parts += _parts(least) + ([f"UNTIL={least.until}"] if least.until else [])
-    return f"never fires: {_listed(parts)} and FREQ={rule.freq} leave no occurrence from {start:%Y-%m-%d %H:%M:%S} on"
+    return (
+        f"never fires: {_listed([f'FREQ={rule.freq}', *parts])} leave no occurrence from {start:%Y-%m-%d %H:%M:%S} on"
+    )
 
 
 def _never_fires(rule: Rule) -> bool:
@@ -55,7 +57,10 @@ def _least(rule: Rule, names: tuple[str, ...], is_silent: Callable[[Rule], bool]
     """Return the rule without the parts that can go and leave it as silent as before."""
     for name in names:
         field, free = _FREE[name]
-        if getattr(rule, field) != free and is_silent(without := replace(rule, **{field: free})):
+        without = replace(rule, **{field: free})
+        # The last part that says the day has to stay: a day of DTSTART's would take its place.
+        stays = rule.rank > FREQUENCIES.index("DAILY") and rule.has_day_part and not without.has_day_part
+        if without != rule and not stays and is_silent(without):
             rule = without
     return rule
 
@@ -64,9 +69,9 @@ def _parts(rule: Rule) -> list[str]:
     return [part for name in BY_PARTS if (part := part_of(rule, name))]
 
 
-def _conflict(rule: Rule) -> str:
-    parts = _parts(rule)
-    if rule.by_set_pos:
+def _conflict(rule: Rule, least: Rule) -> str:
+    parts = _parts(least)
+    if least.by_set_pos:
         rest = text_of(replace(rule, by_set_pos=(), interval=1, count=None, until=None))
         return f"{part_of(rule, 'BYSETPOS')} picks nothing, no period of {rest} has so many occurrences"
     if len(parts) == 1:
@@ -75,5 +80,5 @@ def _conflict(rule: Rule) -> str:
 
 
 def _listed(parts: list[str]) -> str:
-    *first, last = parts or ["its parts"]
+    *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last

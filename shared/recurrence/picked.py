@@ -8,10 +8,13 @@ import datetime as dt
 from collections.abc import Iterator
 from math import gcd
 
-from shared.recurrence.calendar import CYCLE, LAST_DAY, CalendarDays, week_of
+from shared.recurrence.calendar import LAST_DAY, CalendarDays, week_of
 from shared.recurrence.days import ALL_MONTHS, WEEK, Days, moved, week_year
 from shared.recurrence.rule import Rule
 from shared.recurrence.times import Times, places
+
+# Periods of each frequency in 400 years, after which the calendar repeats itself to the weekday.
+_CYCLE = {"YEARLY": 400, "MONTHLY": 4_800, "WEEKLY": 20_871}
 
 
 class Picked:
@@ -24,7 +27,9 @@ class Picked:
         self._years = CalendarDays(rule, start)
         self._origin = self._period(start)
         # One period of grace at each end, for days that SKIP moves over the edge.
-        self._reach = CYCLE[rule.freq] // gcd(CYCLE[rule.freq], rule.interval) + 2
+        self._reach = _CYCLE[rule.freq] // gcd(_CYCLE[rule.freq], rule.interval) + 2
+        if rule.freq == "WEEKLY" and min(map(abs, rule.by_set_pos)) > len(rule.by_day) * times.size:
+            self._reach = 0
 
     def at_or_after(self, day: int, time: int) -> tuple[int, int] | None:
         """Return day and second of the day of the first occurrence that is not before these, None when none is."""

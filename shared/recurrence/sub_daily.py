@@ -8,7 +8,7 @@ on which any wanted unit comes up are marked modulo K and laid over the calendar
 import datetime as dt
 from math import gcd
 
-from shared.recurrence.calendar import BITS, CYCLE, LAST_DAY, CalendarDays
+from shared.recurrence.calendar import AlignedDays, CalendarDays
 from shared.recurrence.rule import Rule
 from shared.recurrence.times import PickedTimes, Times
 
@@ -32,7 +32,7 @@ class SubDaily:
         self._wanted, inner = _wanted(rule), _inner(rule)
         self._inner = PickedTimes(inner, rule.by_set_pos) if rule.by_set_pos else inner
         self._is_free = self._wanted.size == self._per_day and not (rule.has_day_part or rule.by_month)
-        self._marked: MarkedDays | None = None
+        self._marked: AlignedDays | None = None
 
     def at_or_after(self, day: int, time: int) -> tuple[int, int] | None:
         """Return day and second of the day of the first occurrence that is not before these, None when none is."""
@@ -71,8 +71,8 @@ class SubDaily:
         found = self._on_day(day, unit) if self._calendar.at_or_after(day) == day else None
         if found is None:
             if self._marked is None:
-                self._marked = MarkedDays(self._origin, self._interval, self._wanted, self._unit)
-            later = self._marked.first(self._calendar, day + 1)
+                self._marked = _marked(self._origin, self._interval, self._wanted, self._unit)
+            later = self._calendar.first(day + 1, self._marked)
             if later is None:
                 return None
             day, found = later, self._on_day(later, 0)
@@ -90,48 +90,16 @@ class SubDaily:
         return None
 
 
-class MarkedDays:
-    """The days on which a wanted unit of the day is one that INTERVAL allows, as bits that repeat."""
-
-    __slots__ = ("_bits", "_period")
-
-    def __init__(self, origin: int, interval: int, wanted: Times, unit: int) -> None:
-        per_day = _DAY // unit
-        common = gcd(interval, per_day)
-        self._period = interval // common
-        # The unit t comes up on day n when n * per_day + t is origin modulo the interval; both sides have the divisor.
-        inverse = pow(per_day // common, -1, self._period)
-        residues = {
-            (origin - time // unit) // common * inverse % self._period
-            for time in wanted.all()
-            if (origin - time // unit) % common == 0
-        }
-        size = min(self._period, LAST_DAY) + BITS + 8
-        marks = bytearray(size // 8 + 1)
-        for residue in residues:
-            for day in range(residue, size, self._period):
-                marks[day >> 3] |= 1 << (day & 7)
-        self._bits = bytes(marks) if residues else b""
-
-    def first(self, calendar: CalendarDays, day: int) -> int | None:
-        """Return the first marked day that is not before `day` and that the calendar allows."""
-        if not self._bits or day > LAST_DAY:
-            return None
-        year = dt.date.fromordinal(day).year
-        reach = 400 * (self._period // gcd(self._period, CYCLE["DAILY"])) + 1
-        for later in range(year, min(year + reach, calendar.last_year) + 1):
-            base, bits = calendar.of_year(later)
-            bits &= self._from_day(base)
-            if day > base:
-                bits >>= day - base
-                base = day
-            if bits:
-                return base + (bits & -bits).bit_length() - 1
-        return None
-
-    def _from_day(self, base: int) -> int:
-        place = base % self._period
-        return int.from_bytes(self._bits[place >> 3 : (place + BITS + 8) >> 3], "little") >> (place & 7)
+def _marked(origin: int, interval: int, wanted: Times, unit: int) -> AlignedDays:
+    """Return the days on which a wanted unit of the day is one that INTERVAL allows."""
+    per_day = _DAY // unit
+    common = gcd(interval, per_day)
+    period = interval // common
+    # The unit t comes up on day n when n * per_day + t is origin modulo the interval; both sides have the divisor.
+    inverse = pow(per_day // common, -1, period)
+    distances = (origin - time // unit for time in wanted.all())
+    remainders = {distance // common * inverse % period for distance in distances if distance % common == 0}
+    return AlignedDays(remainders, period)
 
 
 def _wanted(rule: Rule) -> Times:
