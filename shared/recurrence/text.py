@@ -1,25 +1,9 @@
 """A rule in plain English, for lists, mails and screen readers."""
 
-from collections.abc import Iterable
-
+from shared.recurrence.english import MONTHS, WEEKDAYS, listed, nth, spans
 from shared.recurrence.grammar import parse
 from shared.recurrence.rule import Rule
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _UNITS = {
     "SECONDLY": "second",
     "MINUTELY": "minute",
@@ -29,89 +13,166 @@ _UNITS = {
     "MONTHLY": "month",
     "YEARLY": "year",
 }
-_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _WORKDAYS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4))
 _WEEKEND = ((0, 5), (0, 6))
+_ALL_DAYS = tuple((0, day) for day in range(7))
+_GROUPS = {_WORKDAYS: "weekday", _WEEKEND: "weekend day", _ALL_DAYS: "day"}
 _MOST_TIMES = 6
 
 
 def describe(rule: str) -> str:
     """Return the rule as words such as "every 2 weeks on Monday and Friday, 5 times"; raises `RuleError`."""
     parsed = parse(rule)
-    return _every(parsed) + _times(parsed) + _end(parsed)
+    return _every(parsed) + _times(parsed) + _picked(parsed) + _week_start(parsed) + _end(parsed)
 
 
 def _every(rule: Rule) -> str:
+    months = f" in {_months(rule)}" if rule.by_month else ""
+    if rule.interval == 1 and _is_any_weekday(rule) and rule.freq in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}:
+        return f"every {_weekday_names(rule)}{months}"
     unit = _UNITS[rule.freq]
-    if rule.interval == 1 and rule.freq in {"DAILY", "WEEKLY"} and not (rule.by_set_pos or rule.by_month_day):
-        months = f" in {_months(rule)}" if rule.by_month else ""
-        for days, name in ((_WORKDAYS, "weekday"), (_WEEKEND, "weekend day")):
-            if rule.by_day == days:
-                return f"every {name}{months}"
-        if rule.by_day:
-            return f"every {_listed(_DAYS[day] for _, day in rule.by_day)}{months}"
     every = f"every {rule.interval} {unit}s" if rule.interval > 1 else f"every {unit}"
-    return every + _days(rule)
+    if rule.freq == "YEARLY" and rule.by_month and rule.by_month_day and not (rule.by_day or rule.by_year_day):
+        return every + f" on {_dates(rule)}" + _weeks(rule)
+    return every + _days(rule) + _weeks(rule) + months + _skipped(rule)
+
+
+def _is_any_weekday(rule: Rule) -> bool:
+    """Return whether weekdays without numbers say all there is to say about the days."""
+    numbered = any(number for number, _ in rule.by_day)
+    others = rule.by_set_pos or rule.by_month_day or rule.by_year_day or rule.by_week_no
+    return bool(rule.by_day) and not numbered and not others
 
 
 def _days(rule: Rule) -> str:
-    plain = not (rule.by_day or rule.by_set_pos)
-    if rule.freq == "YEARLY" and rule.by_month and rule.by_month_day and plain:
-        return f" on {_dates(rule)}"
     parts = []
-    if rule.by_day:
-        parts.append(f"on {_weekdays(rule)}")
-    if rule.by_month_day:
+    if rule.by_day and rule.by_month_day:
+        parts.append(_weekdays_on_month_days(rule))
+    elif rule.by_day:
+        parts.append(_weekdays(rule))
+    elif rule.by_month_day:
         parts.append(f"on {_month_days(rule)}")
+    if rule.freq == "YEARLY" and rule.by_month_day and not (rule.by_month or rule.by_year_day or rule.by_week_no):
+        parts.append("of the month it began in")
     if rule.by_year_day:
-        parts.append(f"on day {_listed(map(_plain, rule.by_year_day))} of the year")
-    if rule.by_week_no:
-        parts.append(f"in week {_listed(map(_plain, rule.by_week_no))}")
-    if rule.by_month:
-        parts.append(f"in {_months(rule)}")
-    if rule.by_set_pos and not rule.by_day:
-        parts.append(f"(only the {_listed(map(_nth, rule.by_set_pos))} of these)")
+        late = {"BACKWARD": " or the last day", "FORWARD": " or the first day after"}.get(rule.skip, "")
+        parts.append(f"on {listed(f'the {nth(day)}' for day in rule.by_year_day)} day of the year{late}")
     return "".join(f" {part}" for part in parts)
 
 
 def _weekdays(rule: Rule) -> str:
-    if rule.by_set_pos:
-        names = {_WORKDAYS: "weekday", _WEEKEND: "weekend day", tuple((0, day) for day in range(7)): "day"}
-        name = names.get(rule.by_day) or _listed((_DAYS[day] for _, day in rule.by_day), "or")
-        return f"the {_listed(map(_nth, rule.by_set_pos))} {name}"
-    return _listed(f"the {_nth(nth)} {_DAYS[day]}" if nth else _DAYS[day] for nth, day in rule.by_day)
+    if _has_one_pick(rule):
+        name = _GROUPS.get(rule.by_day) or listed((WEEKDAYS[day] for _, day in rule.by_day), "or")
+        return f"on the {listed(map(nth, rule.by_set_pos))} {name}"
+    if any(number for number, _ in rule.by_day):
+        names = (
+            f"the {nth(number)} {WEEKDAYS[day]}" if number else f"every {WEEKDAYS[day]}" for number, day in rule.by_day
+        )
+        return f"on {listed(names)}"
+    several = rule.freq in {"MONTHLY", "YEARLY"} and not rule.by_week_no
+    if rule.by_day in _GROUPS:
+        return f"on {'every ' if several else ''}{_GROUPS[rule.by_day]}{'' if several else 's'}"
+    return f"on {'every ' if several else ''}{_weekday_names(rule)}"
+
+
+def _weekday_names(rule: Rule) -> str:
+    return _GROUPS.get(rule.by_day) or listed(WEEKDAYS[day] for _, day in rule.by_day)
+
+
+def _weekdays_on_month_days(rule: Rule) -> str:
+    names = (f"the {nth(number)} {WEEKDAYS[day]}" if number else WEEKDAYS[day] for number, day in rule.by_day)
+    weekdays = _GROUPS.get(rule.by_day) or listed(names, "or")
+    return f"on {weekdays} {'the' if weekdays in WEEKDAYS else 'if it is the'} {_month_days(rule).removeprefix('the ')}"
 
 
 def _month_days(rule: Rule) -> str:
-    words = [f"the {_nth(day, spelled=False)}" if day > 0 else f"the {_nth(day)} day" for day in rule.by_month_day]
-    late = {"BACKWARD": " or the last day", "FORWARD": " or the first day after"}.get(rule.skip, "")
-    return _listed(words) + (late if any(day > 28 for day in rule.by_month_day) else "")
+    words = [
+        f"the {nth(first, spelled=False)} to the {nth(last, spelled=False)}"
+        if last > first
+        else f"the {nth(first, spelled=False)}"
+        for first, last in spans(day for day in rule.by_month_day if day > 0)
+    ]
+    words += [f"the {nth(day)} day" for day in rule.by_month_day if day < 0]
+    last = "or" if rule.by_day else "and"
+    return listed(words, last) + (_late(rule) if any(abs(day) > 28 for day in rule.by_month_day) else "")
 
 
 def _dates(rule: Rule) -> str:
     dates = [
-        f"{day} {_MONTHS[month - 1]}" if day > 0 else f"the {_nth(day)} day of {_MONTHS[month - 1]}"
+        f"{day} {MONTHS[month - 1]}" if day > 0 else f"the {nth(day)} day of {MONTHS[month - 1]}"
         for month in rule.by_month
         for day in rule.by_month_day
     ]
-    return _listed(dates)
+    late = _late(rule).replace("last day", "last day of the month")
+    return listed(dates) + (late if any(abs(day) > 28 for day in rule.by_month_day) else "")
+
+
+def _late(rule: Rule) -> str:
+    """Return what becomes of a day that the month lacks."""
+    return {"BACKWARD": " or the last day", "FORWARD": " or the first day after"}.get(rule.skip, "")
+
+
+def _skipped(rule: Rule) -> str:
+    if rule.skip == "OMIT" or rule.has_day_part:
+        return ""
+    return f" on the day it began{_late(rule)}"
+
+
+def _weeks(rule: Rule) -> str:
+    if not rule.by_week_no:
+        return ""
+    ends = [f"the {nth(number)} week" for number in rule.by_week_no if number < 0]
+    counted = [str(number) for number in rule.by_week_no if number > 0]
+    named = [f"week{'s' if len(counted) > 1 else ''} {listed(counted)}"] if counted else []
+    return f" in {listed(named + ends)}"
 
 
 def _months(rule: Rule) -> str:
-    return _listed(_MONTHS[month - 1] for month in rule.by_month)
+    return listed(MONTHS[month - 1] for month in rule.by_month)
 
 
 def _times(rule: Rule) -> str:
-    if not rule.by_hour:
-        minutes = f" at minute {_listed(map(str, rule.by_minute))}" if rule.by_minute else ""
-        return minutes + (f" at second {_listed(map(str, rule.by_second))}" if rule.by_second else "")
-    hours = _listed(map(str, rule.by_hour))
-    if rule.freq in {"SECONDLY", "MINUTELY"} or len(rule.by_hour) * len(rule.by_minute or (0,)) > _MOST_TIMES:
-        minutes = f" at minute {_listed(map(str, rule.by_minute))}" if rule.by_minute else ""
-        return f"{minutes} in the hours {hours}"
-    if not rule.by_minute:
-        return f" in the hours {hours}" if len(rule.by_hour) > 1 else f" in the hour {hours}"
-    return f" at {_listed(f'{hour:02}:{minute:02}' for hour in rule.by_hour for minute in rule.by_minute)}"
+    if not _is_clock(rule):
+        minutes = f" at minute {_numbers(rule.by_minute)}" if rule.by_minute else ""
+        seconds = f" at second {_numbers(rule.by_second)}" if rule.by_second else ""
+        hours = f" in the hour{'s' if len(rule.by_hour) > 1 else ''} {_numbers(rule.by_hour)}" if rule.by_hour else ""
+        return minutes + seconds + hours
+    times = [
+        f"{hour:02}:{minute:02}" + (f":{second:02}" if rule.by_second else "")
+        for hour in rule.by_hour
+        for minute in rule.by_minute
+        for second in rule.by_second or (0,)
+    ]
+    return f" at {listed(times)}"
+
+
+def _is_clock(rule: Rule) -> bool:
+    """Return whether the rule names so few times of day that they can be listed."""
+    expands = rule.freq not in {"SECONDLY", "MINUTELY"} and rule.by_hour and rule.by_minute
+    return bool(expands) and len(rule.by_hour) * len(rule.by_minute) * len(rule.by_second or (0,)) <= _MOST_TIMES
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    return listed(f"{first} to {last}" if last > first else str(first) for first, last in spans(numbers))
+
+
+def _has_one_pick(rule: Rule) -> bool:
+    """Return whether BYSETPOS counts weekdays alone: one time a day, and no other part that says the days."""
+    many = max(len(rule.by_hour), len(rule.by_minute), len(rule.by_second)) > 1
+    numbered = any(number for number, _ in rule.by_day)
+    others = many or numbered or rule.by_month_day or rule.by_year_day or rule.by_week_no
+    return bool(rule.by_set_pos and rule.by_day) and not others and rule.freq in {"WEEKLY", "MONTHLY", "YEARLY"}
+
+
+def _picked(rule: Rule) -> str:
+    if not rule.by_set_pos or _has_one_pick(rule):
+        return ""
+    return f", only the {listed(map(nth, rule.by_set_pos))} of these in each {_UNITS[rule.freq]}"
+
+
+def _week_start(rule: Rule) -> str:
+    weekly = rule.freq == "WEEKLY" and (rule.interval > 1 or rule.by_set_pos)
+    return f", weeks beginning on {WEEKDAYS[rule.wkst]}" if rule.wkst and (weekly or rule.by_week_no) else ""
 
 
 def _end(rule: Rule) -> str:
@@ -120,24 +181,6 @@ def _end(rule: Rule) -> str:
     if rule.until is None:
         return ""
     last = rule.last
-    time = f" {last:%H:%M}" if "T" in rule.until else ""
+    time = f" {last:%H:%M}" + (f":{last:%S}" if last.second else "") if "T" in rule.until else ""
     zone = " UTC" if rule.until.endswith("Z") else ""
-    return f", until {last.day} {_MONTHS[last.month - 1]} {last.year}{time}{zone}"
-
-
-def _nth(number: int, *, spelled: bool = True) -> str:
-    if number < 0:
-        return "last" if number == -1 else f"{_nth(-number, spelled=spelled)} to last"
-    if spelled and number in _ORDINALS:
-        return _ORDINALS[number]
-    teen = number % 100 in {11, 12, 13}
-    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
-
-
-def _plain(number: int) -> str:
-    return str(number) if number > 0 else f"{-number} from the end"
-
-
-def _listed(words: Iterable[str], last: str = "and") -> str:
-    *first, end = words
-    return f"{', '.join(first)} {last} {end}" if first else end
+    return f", until {last.day} {MONTHS[last.month - 1]} {last.year}{time}{zone}"
