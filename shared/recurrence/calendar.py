@@ -72,6 +72,9 @@ class CalendarDays:
             return None
         first = dt.date.fromordinal(day).year - self._grace
         last = min(first + self._reach, self.last_year)
+        if self._rule.freq == "YEARLY":
+            # Years before DTSTART's give nothing, not even a day that SKIP would move into it.
+            first = max(first, self._origin)
         if self._step > 1:
             first += (self._origin - first) % self._step
         used = []
@@ -112,6 +115,8 @@ class CalendarDays:
         if rule.freq == "MONTHLY" and rule.interval > 1:
             phase = (self._origin - 12 * year) % rule.interval
             months = tuple(month for month in months if (month - 1) % rule.interval == phase)
+        if rule.skip == "FORWARD" and rule.freq == "MONTHLY" and year <= self._origin // 12:
+            months = tuple(month for month in months if 12 * year + month - 1 >= self._origin)
         return self._days.of_year(year, months)
 
 
