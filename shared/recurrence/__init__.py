@@ -10,8 +10,6 @@ does not grow with the distance from the start.
 
 import datetime as dt
 
-from shared.recurrence.cron import cron_rule
-from shared.recurrence.cron_text import cron_of
 from shared.recurrence.engine import prepared
 from shared.recurrence.grammar import parse
 from shared.recurrence.never import check_that_it_fires, reason_from
@@ -99,9 +97,14 @@ def to_pattern(rule: str) -> Pattern | None:
 
 def from_cron(expression: str) -> str:
     """Return the canonical rule of a five-field cron line; raises `RuleError` where no one RRULE says the same."""
+    # Here and below: a cold start that reads no cron line does not pay for them.
+    from shared.recurrence.cron import cron_rule
+
     return canonical(text_of(cron_rule(expression)))
 
 
 def to_cron(rule: str) -> str | None:
     """Return the five-field cron line that means the same as the rule from any DTSTART on, None where there is none."""
+    from shared.recurrence.cron_text import cron_of
+
     return cron_of(parse(rule))
