@@ -20,7 +20,7 @@ _CYCLE = {"YEARLY": 400, "MONTHLY": 4_800, "WEEKLY": 20_871}
 class Picked:
     """The occurrences of a WEEKLY, MONTHLY or YEARLY rule with BYSETPOS."""
 
-    __slots__ = ("_days", "_origin", "_reach", "_rule", "_times", "_years")
+    __slots__ = ("_days", "_least", "_origin", "_reach", "_rule", "_times", "_years")
 
     def __init__(self, rule: Rule, start: int, times: Times) -> None:
         self._rule, self._times, self._days = rule, times, Days(rule)
@@ -28,7 +28,8 @@ class Picked:
         self._origin = self._period(start)
         # One period of grace at each end, for days that SKIP moves over the edge.
         self._reach = _CYCLE[rule.freq] // gcd(_CYCLE[rule.freq], rule.interval) + 2
-        if rule.freq == "WEEKLY" and min(map(abs, rule.by_set_pos)) > len(rule.by_day) * times.size:
+        self._least = min(map(abs, rule.by_set_pos))
+        if rule.freq == "WEEKLY" and self._least > len(rule.by_day) * times.size:
             self._reach = 0
 
     def at_or_after(self, day: int, time: int) -> tuple[int, int] | None:
@@ -37,7 +38,7 @@ class Picked:
             return None
         for base, bits in self._periods(day):
             size = bits.bit_count() * self._times.size
-            for place in places(self._rule.by_set_pos, size) if size else ():
+            for place in places(self._rule.by_set_pos, size) if size >= self._least else ():
                 at, rest = divmod(place, self._times.size)
                 found = base + _set_bit(bits, at), self._times.at(rest)
                 if found >= (day, time):
