@@ -15,6 +15,8 @@ from shared.recurrence.rule import Rule
 LAST_DAY = dt.date.max.toordinal()
 # The days of 400 years, after which the calendar repeats itself to the weekday.
 CYCLE = 146_097
+# So many days are looked up one by one sooner than year by year.
+_FEW = 2_000
 # Bits enough for a year and the days beside it.
 BITS = 368
 
@@ -95,6 +97,9 @@ class CalendarDays:
         """Look beyond 400 years, only at the kinds of years that have any day, and only if one can ever be aligned."""
         if self.first(day, aligned.within_cycle()) is None:
             return None
+        few = aligned.few_from(day)
+        if few is not None:
+            return next((later for later in few if self._has(later)), None)
         for year in (year + later for later in range(400, 9999, 400) for year in used):
             if year > self.last_year:
                 return None
@@ -102,6 +107,10 @@ class CalendarDays:
             if bits := bits & aligned.from_day(base):
                 return base + (bits & -bits).bit_length() - 1
         return None
+
+    def _has(self, day: int) -> bool:
+        base, bits = self.of_year(dt.date.fromordinal(day).year)
+        return bool(bits >> day - base & 1)
 
     def of_year(self, year: int) -> tuple[int, int]:
         """Return the day of bit 0, and the bits of the days of a year, or of a year of weeks with BYWEEKNO.
@@ -144,6 +153,13 @@ class AlignedDays:
         """Return the bits from a day on, for a year at least."""
         place = base % self.period
         return int.from_bytes(self._bits[place >> 3 : (place + BITS + 8) >> 3], "little") >> (place & 7)
+
+    def few_from(self, day: int) -> list[int] | None:
+        """Return all the days from one on to the end of the calendar, None where these are many."""
+        if len(self._remainders) * (LAST_DAY - day) > _FEW * self.period:
+            return None
+        firsts = (day + (remainder - day) % self.period for remainder in self._remainders)
+        return sorted(later for first in firsts for later in range(first, LAST_DAY + 1, self.period))
 
     def within_cycle(self) -> "AlignedDays":
         """Return the days that these can ever meet in the calendar of 400 years, by the common divisor."""

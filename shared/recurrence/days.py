@@ -58,6 +58,14 @@ class Days:
             bits = self._found[key] = _bits(self._rule, months, (first - 1) % 7, leap)
         return first - 1, bits
 
+    def of_month(self, year: int, month: int) -> tuple[int, int]:
+        """Return the same for one month; a day that SKIP moves out of it belongs to it all the same."""
+        if self._rule.skip != "OMIT":
+            return self.of_year(year, (month,))
+        base, bits = self.of_year(year, ALL_MONTHS)
+        before = _BEFORE[new_year(year + 1) - base - 366]
+        return base, bits & _span(before[month - 1] + 1, before[month])
+
     def of_weeks(self, year: int) -> tuple[int, int]:
         """Return the same for the weeks of BYWEEKNO: the year of weeks, from its first week to its last."""
         rule, start = self._rule, first_week(year, self._rule.wkst)

@@ -64,7 +64,7 @@ class Picked:
         year, month = divmod(period, 12)
         if self._rule.by_month and month + 1 not in self._rule.by_month:
             return 0, 0
-        return self._days.of_year(year, (month + 1,))
+        return self._days.of_month(year, month + 1)
 
     def _of_week(self, period: int) -> tuple[int, int]:
         first, week = period * 7 + 1 + self._rule.wkst, 0
