@@ -163,6 +163,13 @@ def replay(session: nox.Session) -> None:
     session.run("python", "-m", "shared.replay", *session.posargs)
 
 
+@nox.session(name="audit-check", default=False)
+def audit_check(session: nox.Session) -> None:
+    """Prove that no audit entry was changed: `nox -s audit-check -- --data-dir .ebb`, or with DATABASE_URL set."""
+    install(session)
+    session.run("python", "-m", "shared.audit_check", *session.posargs)
+
+
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Post real quick-add text to a fresh server and account for every effect: `nox -s demo -- [FILE …]`."""

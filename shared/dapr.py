@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
 _CLOUDEVENTS_JSON = "application/cloudevents+json"
 _TIMEOUT = 5.0  # seconds, for one call
-# Longer than the timeouts in dapr/resiliency.yaml: of the two it is Dapr that gives up on a binding, and says so.
-_FAR_TIMEOUT = 30.0
-# Seconds for one invocation, all in all. Dapr has no timeout for these (dapr/resiliency.yaml says why).
-_INVOKE_TIMEOUT = 10.0
-_FAR_BODY = 65_536  # bytes of a far side's answer that are read
+_FAR_TIMEOUT = 30.0  # longer than those in dapr/resiliency.yaml: it is Dapr that gives up on a binding, and says so
+_INVOKE_TIMEOUT = 10.0  # seconds for one invocation, all in all; Dapr has none for these (dapr/resiliency.yaml)
+_FAR_BODY = 65_536  # bytes of a far side's answer that are read, unless more are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +93,18 @@ class Dapr:
         """Remove a job; one that is not there is fine."""
         await self._call(self.jobs, "DELETE", f"/v1.0/jobs/{name}")
 
-    async def bind(self, binding: str, operation: str, data: JsonValue, metadata: Mapping[str, str]) -> Reply:
-        """Call an output binding once; return what the far side said.
+    async def bind(
+        self, binding: str, operation: str, data: JsonValue, metadata: Mapping[str, str], most: int = _FAR_BODY
+    ) -> Reply:
+        """Call an output binding once; return what the far side said, `most` bytes of it.
 
-        2xx is done. A far side that refuses, or cannot be reached by Dapr, is 500 with Dapr's text, for example "error
-        from smtp binding, sending email failed: gomail: could not send email 1: 550 …"; "context deadline exceeded" in
-        it leaves open whether it was done. The http binding's status is the far side's.
-        Raises `BindingMissing`, and `BackendAway` when nothing was tried or Dapr does not answer.
+        2xx is done. A far side that refuses, or cannot be reached by Dapr, is 500 with Dapr's text: "error from smtp
+        binding, sending email failed: gomail: could not send email 1: 550 …"; "context deadline exceeded" leaves open
+        whether it was done. The http binding's status is the far side's. Raises `BindingMissing`, and `BackendAway`
+        when nothing was tried or Dapr does not answer.
         """
         body = {"operation": operation, "data": data, "metadata": dict(metadata)}
-        return reply_of_binding(binding, await self._far(f"/v1.0/bindings/{binding}", json=body))
+        return reply_of_binding(binding, await self._far(f"/v1.0/bindings/{binding}", most, json=body))
 
     async def invoke(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """POST bytes to any URL once, through Dapr's service invocation; redirects are answers and not followed.
@@ -148,7 +148,7 @@ class Dapr:
             breaker.succeeded()
             return response
 
-    async def _far(self, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Reply:
+    async def _far(self, path: str, most: int = _FAR_BODY, **request: Any) -> Reply:
         """POST what Dapr passes on, and read the beginning of the answer as it came: a far side may send anything."""
         import httpx
 
@@ -158,13 +158,14 @@ class Dapr:
         with telemetry.span(name, telemetry.Kind.CLIENT, {"http.request.method": "POST"}) as span:
             # Not compressed: an answer could be any size once it is not.
             own = {"traceparent": trace.current(), "accept-encoding": "identity", "user-agent": "Ebb"}
+            own.update(request.pop("headers", {}))
             body = b""
             try:
-                sending = self._far_client.stream("POST", path, headers={**own, **(headers or {})}, **request)
+                sending = self._far_client.stream("POST", path, headers=own, **request)
                 async with sending as response:
                     async for chunk in response.aiter_raw():
                         body += chunk
-                        if len(body) >= _FAR_BODY:
+                        if len(body) >= most:
                             break
             except (httpx.ReadTimeout, httpx.PoolTimeout) as error:
                 # Too many slow far sides look like this too, and must not close the way to all others.
@@ -174,7 +175,7 @@ class Dapr:
                 raise BackendAway(f"Dapr does not answer: {type(error).__name__}") from error
             span.set({"http.response.status_code": response.status_code})
             self.outputs.succeeded()
-            return Reply(response.status_code, dict(response.headers), body[:_FAR_BODY])
+            return Reply(response.status_code, dict(response.headers), body[:most])
 
     @cached_property
     def _client(self) -> "httpx.AsyncClient":

@@ -3,7 +3,18 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, LargeBinary, SmallInteger, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -38,10 +49,15 @@ class Inbox(SQLModel, table=True):
 
 
 class Audit(SQLModel, table=True):
-    """One entry per event, appended only."""
+    """One entry per event, appended only.
+
+    `seq`, `previous` and `hash` are its place in its user's chain (shared/audit_chain.py). The database fills them in
+    and refuses every change, so that an insert leaves them out.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (
+        UniqueConstraint("user_id", "seq", name="audit_one_per_seq"),
         Index("audit_by_user", "user_id", "time", "position"),
         Index("audit_by_task", "task_id", "time", "position"),
     )
@@ -56,6 +72,30 @@ class Audit(SQLModel, table=True):
     task_id: UUID | None = Field(sa_column=Column(Uuid))
     changes: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: dt.datetime = Field(sa_column=instant())
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AuditChunk(SQLModel, table=True):
+    """Entries of one user that the archive holds, or is about to hold while `stored_at` is null.
+
+    `previous` is the hash before its first entry, `hash` that of its last: the chain goes on across it. The times are
+    the earliest and the latest of its events. Until `restored_until` its entries are in the table `audit` as well.
+    """
+
+    __tablename__ = "audit_chunks"
+    __table_args__ = (UniqueConstraint("user_id", "last_seq", name="audit_chunks_by_end"),)
+    user_id: str = Field(sa_column=Column(Text, primary_key=True))
+    first_seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    last_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    first_time: dt.datetime = Field(sa_column=instant())
+    last_time: dt.datetime = Field(sa_column=instant())
+    planned_at: dt.datetime = Field(sa_column=instant())
+    stored_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
+    restored_until: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class DeadLetter(SQLModel, table=True):

@@ -62,6 +62,7 @@ class FakeDapr(Dapr):
         self.deaf = False
         self.put_out: list[tuple[str, Any, Mapping[str, str]]] = []
         self.replies: dict[str, Reply] = {}
+        self.archive: dict[str, str] = {}  # objects of the binding `archive`, as base64
 
     async def publish(self, topic: str, entries: Sequence[Entry]) -> set[int]:  # noqa: ARG002
         """Take all entries of any topic."""
@@ -79,9 +80,18 @@ class FakeDapr(Dapr):
         self._check()
         self.scheduled.pop(name, None)
 
-    async def bind(self, binding: str, operation: str, data: Any, metadata: Mapping[str, str]) -> Reply:  # noqa: ARG002
-        """Take what goes out through a binding, and answer as `replies` says."""
-        return self._answer(binding, data, metadata)
+    async def bind(
+        self, binding: str, operation: str, data: Any, metadata: Mapping[str, str], most: int = 65_536
+    ) -> Reply:
+        """Take what goes out through a binding, and answer as `replies` says; the archive keeps its objects."""
+        answer = self._answer(binding, data, metadata)
+        if binding != "archive" or binding in self.replies:
+            return answer
+        if operation == "create":
+            self.archive[metadata["key"]] = data
+            return Reply(200)
+        found = self.archive.get(metadata["key"])
+        return Reply(200, {}, found.encode()[:most]) if found else Reply(500, {}, b"object not found")
 
     async def invoke(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Take what goes out to a URL, and answer as `replies` says."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.migrate import upgrade
+from tests.functions.audit_log import empty
 from tests.harness import Ebb
 
 # A few rows are deleted ten times faster than tables are truncated.
@@ -12,7 +13,6 @@ _EMPTY = (
     "DELETE FROM users",
     "DELETE FROM outbox",
     "DELETE FROM inbox",
-    "DELETE FROM audit",
     "DELETE FROM dead_letters",
 )
 
@@ -30,5 +30,6 @@ async def ebb(migrated_url: str) -> AsyncIterator[Ebb]:
     system = Ebb(migrated_url)
     for statement in _EMPTY:
         await system.sql(statement)
+    await empty(system)
     yield system
     await system.close()
