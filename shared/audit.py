@@ -11,8 +11,10 @@ from pydantic import JsonValue
 
 from shared.envelope import Event
 from shared.errors import Fault, InvalidInput
+from shared.events import TaskPayload
 from shared.listing import Listing
 from shared.paging import Key, Order, single
+from shared.payload import Payload
 from shared.task_view import View
 
 PARAMETERS = ("task", "type", "actor", "from", "to", "limit", "cursor")
@@ -26,7 +28,7 @@ _COLUMNS = "event_id, type, time, actor, task_id AS task, changes"
 
 
 class AuditEntry(View):
-    """One entry; `changes` holds the changed fields before and after, or the event's own data."""
+    """One entry; `changes` holds the changed fields before and after, and the event's own data if it is of no task."""
 
     event_id: str
     type: str
@@ -46,12 +48,18 @@ class AuditPage(View):
 async def append(connection: AsyncConnection, event: Event, now: dt.datetime) -> None:
     """Append an event; one that is there already stays as it is."""
     payload = event.payload
-    data = payload.model_dump(mode="json", exclude={"user_id", "actor", "task_id"})
     row = (
         event.id, payload.user_id, payload.type, event.source, event.time, payload.actor,
-        getattr(payload, "task_id", None), Jsonb(data.get("changes", data)), now,
+        getattr(payload, "task_id", None), Jsonb(changes_of(payload)), now,
     )  # fmt: skip
     await connection.execute(APPEND, row)
+
+
+def changes_of(payload: Payload) -> dict[str, JsonValue]:
+    """Return what an event changed: the fields of its task, or those of another aggregate beside its own data."""
+    data = payload.model_dump(mode="json", exclude={"user_id", "actor", "task_id"})
+    changes = data.pop("changes", {})
+    return changes if isinstance(payload, TaskPayload) else {**data, **changes}
 
 
 async def list_entries(connection: AsyncConnection, user_id: str, given: dict[str, list[str]]) -> AuditPage:
