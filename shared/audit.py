@@ -66,14 +66,14 @@ async def list_entries(connection: AsyncConnection, user_id: str, given: dict[st
     """Return one page, newest first. Raises `InvalidInput` for wrong values."""
     listing = Listing(_COLUMNS, "audit", ORDER)
     listing.where("user_id = %s", user_id)
-    for comparison, value in _filters(given).items():
+    for comparison, value in filters(given).items():
         listing.where(f"{comparison} %s", value)
     rows, following = await listing.page(connection, given)
     return AuditPage(entries=tuple(AuditEntry.model_validate(row) for row in rows), next=following)
 
 
-def _filters(given: dict[str, list[str]]) -> dict[str, Any]:
-    """Return comparisons and their values."""
+def filters(given: dict[str, list[str]]) -> dict[str, Any]:
+    """Return comparisons, to be followed by their values. Raises `InvalidInput`."""
     found: dict[str, Any] = {}
     if (text := single(given, "task")) is not None:
         found["task_id ="] = _parsed(UUID, text, "task", "must be the id of a task")
