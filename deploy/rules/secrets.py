@@ -30,6 +30,7 @@ SECRETS: Mapping[str, frozenset[str]] = {
     "smtp": frozenset({"host", "port", "user", "password", "emailFrom"}),
     "ses": frozenset({"region", "accessKey", "secretKey", "emailFrom"}),
     "fcm": frozenset({"url"}),
+    "archive": frozenset({"bucket", "region", "endpoint", "accessKey", "secretKey"}),
     # By which pods pull their image, where no identity of theirs may.
     "registry": frozenset({".dockerconfigjson"}),
 }

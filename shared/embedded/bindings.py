@@ -11,6 +11,7 @@ from shared.embedded.http_binding import HttpBinding
 from shared.embedded.local_secrets import LocalSecrets
 from shared.embedded.mail import MailDrop, SmtpBinding
 from shared.embedded.output import Output
+from shared.embedded.s3_binding import S3Binding
 from shared.embedded.wiring import Binding
 
 _log = structlog.get_logger()
@@ -38,6 +39,8 @@ def connect(
             _log.info("binding_left_out", binding=binding.name, why="its secret is missing")
         elif binding.type == "bindings.smtp":
             outputs[binding.name] = SmtpBinding(settings, clock)
+        elif binding.type == "bindings.aws.s3":
+            outputs[binding.name] = S3Binding(settings)
         else:
             outputs[binding.name] = HttpBinding(settings, http)
     return outputs

@@ -183,7 +183,10 @@ class Setting(_Strict):
 class ComponentSpec(_Strict):
     """dapr.io/v1alpha1 Component, of the types the stand-in can play."""
 
-    type: Literal["pubsub.kafka", "bindings.smtp", "bindings.aws.ses", "bindings.http", "secretstores.kubernetes"]
+    type: Literal[
+        "pubsub.kafka", "secretstores.kubernetes",
+        "bindings.aws.s3", "bindings.aws.ses", "bindings.http", "bindings.smtp",
+    ]  # fmt: skip
     version: Literal["v1"]
     # Without it daprd does not start when this one component cannot.
     ignore_errors: bool = Field(default=False, alias="ignoreErrors")

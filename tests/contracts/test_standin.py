@@ -4,8 +4,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from shared.bootstrap import FUNCTIONS
 from shared.clock import SystemClock
+from shared.dapr import Dapr as Client
 from shared.embedded.bindings import connect
 from shared.embedded.broker import Broker
 from shared.embedded.listener import Listener
@@ -25,6 +27,7 @@ from shared.embedded.scheduler import Scheduler
 from shared.embedded.sidecar import Sidecar
 from shared.embedded.store import Store
 from shared.embedded.wiring import Manifests, Retry, Source, Trigger
+from tests.contracts.archive_contract import ArchiveContract, amazon
 from tests.contracts.dapr_contract import Dapr, DaprContract
 from tests.contracts.outputs_contract import Far, OutputsContract, client_of
 from tests.receivers import HttpReceiver, MailServer
@@ -128,3 +131,31 @@ class TestStandInOutputs(OutputsContract):
         dapr = client_of(url, TOKEN)
         yield Far(dapr, TOKEN, mail, web)
         await dapr.close()
+
+
+@pytest.fixture(scope="module")
+def secret() -> Iterator[dict[str, str]]:
+    """Start an Amazon; the secret of the component `archive`."""
+    with amazon() as given:
+        yield given
+
+
+class TestStandInArchive(ArchiveContract):
+    """The contract of the archive, with the component of the repository."""
+
+    @pytest_asyncio.fixture
+    async def dapr(
+        self, pool: AsyncConnectionPool[AsyncConnection], secret: dict[str, str], tmp_path: Path
+    ) -> AsyncIterator[Client]:
+        store, clock, listener = Store(pool), SystemClock(), Listener(0)
+        (tmp_path / "secrets.json").write_text(json.dumps({"archive": secret}))
+        async with outgoing_client() as http:
+            secrets = LocalSecrets({}, tmp_path / "secrets.json")
+            outputs = connect(load(FUNCTIONS.parent).bindings, secrets, tmp_path / "outbox", http, clock, print)
+            broker = Broker(store, WIRING, {"app": Recorder(), "keep": Recorder()}, clock)
+            scheduler = Scheduler(store, Recorder(), clock)
+            sidecar = Sidecar(broker, scheduler, WIRING.pubsubs, TOKEN, OutputApi(outputs, http).routes())
+            async with listener.serving(sidecar):
+                client = client_of(listener.url, TOKEN)
+                yield client
+                await client.close()

@@ -63,7 +63,7 @@ def test_an_outage_of_a_day_makes_no_dead_letters(objects: list[dict[str, Any]])
 
 def test_each_daprd_may_read_the_secrets_of_its_own_components_only(objects: list[dict[str, Any]]) -> None:
     rules = {name: role["rules"] for name, role in of(objects, "Role").items() if name in {"dapr-shared", "ebb-bridge"}}
-    secrets = {"dapr-shared": ["kafka", "smtp", "ses", "fcm"], "ebb-bridge": ["kafka"]}
+    secrets = {"dapr-shared": ["kafka", "smtp", "ses", "fcm", "archive"], "ebb-bridge": ["kafka"]}
     assert secrets == {name: one[0]["resourceNames"] for name, one in rules.items()}
     assert [["get"], ["get"]] == [rule["verbs"] for one in rules.values() for rule in one]
 

@@ -57,7 +57,8 @@ def test_a_file_of_another_shape_stops_the_start(tmp_path: Path, content: object
 
 def test_a_binding_without_its_secret_is_left_out_but_mail_is_kept(tmp_path: Path) -> None:
     assert ["ses", "smtp"] == sorted(outputs(tmp_path, {}))
-    assert ["fcm", "ses", "smtp"] == sorted(outputs(tmp_path, {"FCM_URL": "https://fcm.test"}))
+    given = {"FCM_URL": "https://fcm.test", "ARCHIVE_BUCKET": "ebb"}
+    assert ["archive", "fcm", "ses", "smtp"] == sorted(outputs(tmp_path, given))
 
 
 @pytest.mark.parametrize(

@@ -107,8 +107,8 @@ def test_what_only_a_cluster_has_is_passed_over(copy: Path, kind: str) -> None:
 
 def test_the_settings_of_a_binding_are_plain_or_name_their_secret() -> None:
     bindings = {binding.name: binding for binding in load(ROOT).bindings}
-    assert {"fcm": "bindings.http", "ses": "bindings.aws.ses", "smtp": "bindings.smtp"} == {
-        name: binding.type for name, binding in bindings.items()
+    assert {"archive": "aws.s3", "fcm": "http", "ses": "aws.ses", "smtp": "smtp"} == {
+        name: binding.type.removeprefix("bindings.") for name, binding in bindings.items()
     }
     assert ({"errorIfNot2XX": "false"}, {"url": ("fcm", "url")}) == (bindings["fcm"].settings, bindings["fcm"].secrets)
 
