@@ -25,6 +25,9 @@ class Settings(SenderSettings):
     sweep_after_seconds: float = Field(default=20.0, ge=1, le=3600)
     # A stream of changes ends by itself after this long (seconds), before Knative's request timeout of 300 cuts it off.
     stream_seconds: float = Field(default=240.0, ge=1, le=290)
+    # Audit entries older than this go to the archive, month by month; without it they stay. Longer than any broker or
+    # retry brings an event again: an entry that is gone cannot tell that its event is not new.
+    audit_archive_after_days: int | None = Field(default=None, ge=30)
     # OpenTelemetry's own names: where traces and metrics go (OTLP over HTTP, the base URL), and its switch.
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
     otel_sdk_disabled: bool = False

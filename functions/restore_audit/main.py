@@ -1,0 +1,29 @@
+"""Bring archived audit entries of a user back for seven days. For tokens with the scope `admin`.
+
+In: `POST /v1/admin/audit/restore` with `{"user", "from", "to"}`. Out: 200 with what came back, and whether there is
+more; `GET /v1/audit` and the export show it to the user.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import log
+from shared.audit_restore import Restore, restore
+from shared.errors import NotFound
+from shared.parsing import parse
+from shared.runtime import runtime
+from shared.web import Answer, allow, caller, query
+
+
+@functions_framework.aio.http
+async def restore_audit(request: Request) -> Response:
+    """Answer 200, 403 without the scope, 503 while the archive is away."""
+    if request.url.path.rstrip("/") != "/v1/admin/audit/restore":
+        raise NotFound("there is nothing at this path")
+    allow(request, "POST")
+    query(request)
+    await caller(request, "admin")
+    found = await restore(runtime(), parse(Restore, await request.body()))
+    log.bind(chunks=found.chunks, entries=found.entries)
+    return Answer(200, found.model_dump_json().encode()).response()
