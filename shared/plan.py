@@ -143,7 +143,7 @@ def _from_text(text: str, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan
     if read.rule is not None:
         from shared.recurrence import describe
 
-        recurrence = Recurrence(read.rule, describe(read.rule), read.mode)
+        recurrence = Recurrence(read.rule, describe(read.rule), read.mode, exdates=read.exdates)
     return Plan(
         title=read.title[:500],
         notes="",

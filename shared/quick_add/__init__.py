@@ -34,13 +34,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class QuickAdd:
-    """What the line says; `reminders` in minutes before, `rule` canonical, `mode` as in `shared/series.py`."""
+    """What the line says; `reminders` in minutes before, `rule` canonical, `mode` as in `shared/series.py`.
+
+    `exdates` are the local date-times that "except tomorrow" takes out of the rule.
+    """
 
     title: str
     date: dt.date | None = None
     time: dt.time | None = None
     rule: str | None = None
     mode: str = "scheduled"
+    exdates: tuple[dt.datetime, ...] = ()
     reminders: tuple[int, ...] = ()
     priority: str = "none"
     tags: tuple[str, ...] = ()
