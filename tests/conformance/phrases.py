@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def _recurs(text: str, now: dt.datetime, wanted: Case) -> bool:
     first = dt.datetime.combine(found.date, found.time or dt.time())
     expected = _dates(wanted, now, first)
     dates = recurrence.occurrences(found.rule, first, _MOST + len(found.exdates))
-    got = [date for date in dates if date not in found.exdates][:_MOST]
+    got = [date for date in dates if date not in found.exdates and date - first <= _LONGEST][:_MOST]
     timed = wanted["freq"] in _SHORT or "byhour" in wanted
     return bool(expected) and _seen(expected, timed) == _seen(got, timed)
 
@@ -100,14 +100,7 @@ def _dates(parts: Case, now: dt.datetime, first: dt.datetime) -> list[dt.datetim
         return []
     dates = _rrule({**parts, **by}, begin)
     kept = (date for date in dates if not _is_excluded(date, parts, base))
-    return list(islice((date for date in _soon(kept, begin)), _MOST))
-
-
-def _soon(dates: Any, begin: dt.datetime) -> Any:
-    for date in dates:
-        if date - begin > _LONGEST:
-            return
-        yield date
+    return list(islice(takewhile(lambda date: date - begin <= _LONGEST, kept), _MOST))
 
 
 def _rrule(parts: Case, start: dt.datetime) -> rrule.rrule:

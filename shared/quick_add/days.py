@@ -1,0 +1,129 @@
+"""Which days a recurrence names: "mon-wed and fri", "2nd and last friday", "the 4th day", "last workday", "august"."""
+
+from dataclasses import dataclass, replace
+
+from shared.quick_add.tokens import Line, Read, joined, listed, month, ordinal, weekday
+from shared.recurrence.rule import Rule
+
+WORKDAYS = (0, 1, 2, 3, 4)
+WEEKEND = (5, 6)
+_TO = {"-", "–", "to", "thru", "through"}
+_GROUPS = {"weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
+_GROUPS |= {f"{name}s": days for name, days in _GROUPS.items()}
+_PICKED = {"weekday": WORKDAYS, "weekdays": WORKDAYS, "workday": WORKDAYS, "workdays": WORKDAYS}
+_WORKING = {"business", "working", "work", "week"}
+
+
+@dataclass(frozen=True, slots=True)
+class Nth:
+    """ "2nd and last friday": numbers and weekdays; without weekdays days of the month, `picked` is BYSETPOS."""
+
+    numbers: tuple[int, ...]
+    days: tuple[int, ...] = ()
+    picked: bool = False
+
+
+def group(line: Line, i: int) -> Read[tuple[int, ...]]:
+    """Read "weekday", "weekends", "working days", "business day"."""
+    if line.word(i) in _GROUPS:
+        # "weekend day", as plain English of a rule says it.
+        return _GROUPS[line.word(i)], line.passed(i + 1, "day", "days")
+    if line.word(i) in _WORKING and line.word(i + 1) in {"day", "days"}:
+        return WORKDAYS, i + 2
+    return None
+
+
+def weekdays(line: Line, i: int, joint: str = "and") -> Read[tuple[int, ...]]:
+    """Read a list of weekdays, ranges and groups, sorted; with the joint "or" only a list that has one."""
+    found: set[int] = set()
+    while one := _stretch(line, i):
+        found |= set(one[0])
+        i = one[1]
+        following = i + 1 if joint == "or" and line.word(i) == "or" else joined(line, i)
+        if following is None or _stretch(line, following) is None:
+            break
+        i = following
+    return (tuple(sorted(found)), i) if found else None
+
+
+def _stretch(line: Line, i: int) -> Read[tuple[int, ...]]:
+    if together := group(line, i):
+        return together
+    first = weekday(line, i)
+    if first is None:
+        return None
+    last = weekday(line, first[1] + 1) if line.word(first[1]) in _TO else None
+    if last is None:
+        more = joined(line, first[1])
+        goes_on = more is not None and weekday(line, more) is not None
+        return ((first[0],), first[1]) if goes_on or line.is_whole(first[1]) else None
+    return tuple((first[0] + step) % 7 for step in range((last[0] - first[0]) % 7 + 1)), last[1]
+
+
+def months(line: Line, i: int) -> Read[tuple[int, ...]]:
+    """Read "aug", "march and may", "june to august", sorted."""
+    # Numbers from 0 let a range pass the end of the year.
+    found = listed(line, i, _from_zero, around=12)
+    return (tuple(sorted(number + 1 for number in found[0])), found[1]) if found else None
+
+
+def _from_zero(line: Line, i: int) -> Read[int]:
+    found = month(line, i)
+    return (found[0] - 1, found[1]) if found else None
+
+
+def nth(line: Line, i: int) -> Read[tuple[Nth, ...]]:
+    """Read "the 1st and 15th", "first and third friday and second tuesday", "last workday", "35th day"."""
+    items: list[Nth] = []
+    following: int | None = line.passed(i, "the")
+    while following is not None and (numbers := listed(line, following, ordinal)):
+        days, i = _counted(line, numbers[1])
+        items.append(replace(days, numbers=numbers[0]))
+        following = joined(line, i)
+    return (tuple(items), i) if items else None
+
+
+def _counted(line: Line, i: int) -> tuple[Nth, int]:
+    word = line.word(i)
+    if word in {"day", "days"} and line.is_whole(i + 1):
+        return Nth(()), i + 1
+    if word in {"instance", "instances", "occurrence", "occurrences"} and line.word(i + 1) == "of":
+        of = weekdays(line, line.passed(i + 2, "each", "every", "the"), "or")
+        return (Nth((), of[0], picked=True), of[1]) if of else (Nth(()), i)
+    if word in _PICKED or word in _WORKING or (word == "weekend" and line.word(i + 1) == "day"):
+        together = group(line, i)
+        return (Nth((), together[0], picked=True), together[1]) if together else (Nth(()), i)
+    found = weekdays(line, i, "or") if word not in _GROUPS else None
+    if found is None:
+        return Nth(()), i
+    return Nth((), found[0], picked="or" in line.words[i : found[1]]), found[1]
+
+
+def counted_rule(items: tuple[Nth, ...], rule: Rule) -> Rule | None:
+    """Return a monthly or yearly rule with such days; None where one RRULE cannot say them together."""
+    numbers = tuple(dict.fromkeys(number for item in items for number in item.numbers))
+    if all(item.days and not item.picked for item in items):
+        by_day = {(number, day) for item in items for day in item.days for number in item.numbers}
+        most = 5 if rule.freq == "MONTHLY" or rule.by_month else 53
+        return replace(rule, by_day=in_order(by_day)) if max(map(abs, numbers)) <= most else None
+    if len(items) == 1 and items[0].picked:
+        return replace(rule, by_day=plain(items[0].days), by_set_pos=_from_end(numbers))
+    if any(item.days for item in items):
+        return None
+    if rule.freq == "YEARLY" and not rule.by_month:
+        return replace(rule, by_year_day=_from_end(numbers))
+    return replace(rule, by_month_day=_from_end(numbers)) if max(map(abs, numbers)) <= 31 else None
+
+
+def plain(days: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Return weekdays as BYDAY without numbers."""
+    return tuple((0, day) for day in sorted(days))
+
+
+def in_order(by_day: set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return BYDAY in canonical order: by weekday, numbers from the end last."""
+    return tuple(sorted(by_day, key=lambda day: (day[1], day[0] < 0, day[0])))
+
+
+def _from_end(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(numbers, key=lambda number: (number < 0, number)))

@@ -1,0 +1,202 @@
+"""A recurrence as far as it has been read, and its further parts: which days, which months, at what times."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from shared.quick_add import times as clock_times
+from shared.quick_add.calendar import When
+from shared.quick_add.days import counted_rule, months, nth, plain, weekdays
+from shared.quick_add.heads import PARTS, days_of_month, edge_rule, of_unit, place_of
+from shared.quick_add.tokens import Line, Read, joined, listed, number
+from shared.recurrence.rule import Rule
+
+_CLOCK = r"\d{1,2}(?:(?P<exact>[:.][0-5]\d(?!\d))?\s?(?P<half>[ap]\.?m\b\.?|[ap]\b)?(?P<clock>\s?o['’]?clock)?)"
+_TIME = re.compile(rf"(?:(?P<at>at|@)\s?)?(?:{_CLOCK}|(?P<word>noon|midnight|midday))(?![\w:%/]|\.\d)")
+_SUB_DAILY = {"HOURLY", "MINUTELY", "SECONDLY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Days that a date takes out of the rule, from first to last, at one time of day or the whole day."""
+
+    first: dt.date
+    last: dt.date
+    time: dt.time | None = None
+
+
+@dataclass(slots=True)
+class Phrase:
+    """A rule with its times and bounds; `lasting` is (count, unit, whether the day it ends on is in it)."""
+
+    rule: Rule
+    times: tuple[dt.time, ...] = ()
+    part: dt.time | None = None
+    after_completion: bool = False
+    start: When | None = None
+    until: dt.date | None = None
+    lasting: tuple[int, str, bool] | None = None
+    excluded: list[Rule] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    spans: list[tuple[int, int, str]] = field(default_factory=list)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it ends."""
+        return bool(self.until or self.lasting or self.rule.count)
+
+
+# Reads at an index what belongs to the phrase, puts it in, and returns the index after it.
+Reader = Callable[[Line, int, Phrase], int | None]
+
+
+def day_part(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "on mon and fri", "on the last day", "on march 3", where the rule does not say which days."""
+    rule = phrase.rule
+    if rule.by_day or rule.by_month_day or rule.by_year_day or (rule.by_week_no and line.word(i) != "on"):
+        return None
+    lead = line.passed(i, "on", "at", "in")
+    reader = {"WEEKLY": _of_week, "MONTHLY": _of_month, "YEARLY": _of_year}.get(rule.freq, _limit)
+    found = reader(line, line.passed(lead, "the"), rule) if lead > i or rule.freq in {"WEEKLY", "MONTHLY"} else None
+    if found is None or not line.is_whole(found[1]):
+        return None
+    phrase.rule = found[0]
+    return found[1]
+
+
+def _of_week(line: Line, i: int, rule: Rule) -> Read[Rule]:
+    if days := weekdays(line, i):
+        return replace(rule, by_day=plain(days[0])), days[1]
+    items = nth(line, i)
+    made = of_unit(line, items[0], "week", rule.interval) if items else None
+    return (made, items[1]) if items and made else None
+
+
+def _of_month(line: Line, i: int, rule: Rule) -> Read[Rule]:
+    if place := place_of(line, i):
+        return replace(rule, by_month_day=(place[0],)), place[1]
+    if items := nth(line, i):
+        made = counted_rule(items[0], rule)
+        return (made, _of_the(line, items[1], "month")) if made else None
+    led = line.word(i - 1) in {"on", "the"} or line.word(i) == "day"
+    if led and (days := days_of_month(line, i)):
+        return replace(rule, by_month_day=days[0]), days[1]
+    days = weekdays(line, i)
+    return (replace(rule, by_day=plain(days[0])), days[1]) if days else None
+
+
+def _of_the(line: Line, i: int, unit: str) -> int:
+    j = line.passed(line.passed(i, "of", "in"), "the", "each")
+    return j + 1 if j > i and line.word(j) == unit else i
+
+
+def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
+    if dates := _dates(line, i):
+        return replace(rule, by_month=dates[0][0], by_month_day=dates[0][1]), dates[1]
+    if place := place_of(line, i):
+        made = edge_rule("year", place[0])
+        return (replace(made, interval=rule.interval), place[1]) if made else None
+    if line.word(i) == "day" and (numbers := listed(line, i + 1, number, most=366)):
+        made = replace(rule, by_year_day=tuple(sorted(numbers[0]))) if max(numbers[0]) <= 366 else None
+        return (made, _of_the(line, numbers[1], "year")) if made else None
+    if items := nth(line, i):
+        of = months(line, line.passed(items[1], "of", "in"))
+        made = counted_rule(items[0], replace(rule, by_month=of[0]) if of else rule)
+        return (made, of[1] if of else _of_the(line, items[1], "year")) if made else None
+    days = weekdays(line, i)
+    return (replace(rule, by_day=plain(days[0])), days[1]) if days else None
+
+
+def _dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Read "december 21st and 31st", "1 march and 1 april": months and days whose product is the list."""
+    found: set[tuple[int, int]] = set()
+    following: int | None = i
+    while following is not None and (one := _date(line, following)):
+        found |= {(month, day) for month in one[0][0] for day in one[0][1]}
+        i = one[1]
+        following = joined(line, i)
+    in_months = tuple(sorted({month for month, _ in found}))
+    on_days = tuple(sorted({day for _, day in found}))
+    return ((in_months, on_days), i) if found and len(found) == len(in_months) * len(on_days) else None
+
+
+def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
+    if of := months(line, i):
+        days = days_of_month(line, line.passed(line.passed(of[1], "on"), "the"))
+        return ((of[0], days[0]), days[1]) if days else None
+    days = days_of_month(line, i)
+    of = months(line, line.passed(days[1], "of")) if days else None
+    return ((of[0], days[0]), of[1]) if days and of else None
+
+
+def _limit(line: Line, i: int, rule: Rule) -> Read[Rule]:
+    """Read the weekdays of "every 2 hours on weekdays"; a rule of every day becomes weekly."""
+    days = weekdays(line, i)
+    if days is None:
+        return None
+    weekly = rule.freq == "DAILY" and rule.interval == 1
+    return replace(rule, freq="WEEKLY" if weekly else rule.freq, by_day=plain(days[0])), days[1]
+
+
+def week_numbers(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "in week 12 and 14" (ISO 8601): it makes a weekly rule yearly."""
+    rule = phrase.rule
+    fits = rule.freq == "YEARLY" or (rule.freq == "WEEKLY" and rule.interval == 1)
+    if not fits or line.word(i) not in {"in", "of"} or rule.by_month or any(nth for nth, _ in rule.by_day):
+        return None
+    j = line.passed(i + 1, "the")
+    weeks = listed(line, j + 1, number, most=53) if line.word(j) in {"week", "weeks"} else None
+    if weeks is None or not 1 <= min(weeks[0]) <= max(weeks[0]) <= 53 or rule.by_month_day or rule.by_year_day:
+        return None
+    phrase.rule = replace(rule, freq="YEARLY", by_week_no=tuple(sorted(weeks[0])))
+    return weeks[1]
+
+
+def in_months(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "in june and july" as a limit; "in june 2027" is none."""
+    rule = phrase.rule
+    found = months(line, line.passed(i + 1, "the")) if line.word(i) in {"in", "of", "during"} else None
+    if found is None or rule.by_month or rule.by_week_no or rule.by_year_day or line.word(found[1]).isdigit():
+        return None
+    if rule.freq == "YEARLY" and not (rule.by_day or rule.by_month_day):
+        rule = replace(rule, by_month_day=(1,))
+    phrase.rule = replace(rule, by_month=found[0])
+    return found[1]
+
+
+def time_at(line: Line, i: int, *, bare: bool = True) -> Read[tuple[dt.time, bool]]:
+    """Read "at 9", "3:15pm", "noon" and whether "at" led; `bare` also "9" where the words before make it a time."""
+    match = _TIME.match(line.scan.work, line.offset(i)) if i < len(line.words) else None
+    if match is None or not (bare or match["at"] or match["exact"] or match["half"] or match["clock"] or match["word"]):
+        return None
+    time = _of_word(match["word"]) if match["word"] else clock_times.clock(match[0])
+    return ((time, bool(match["at"])), line.after(match.end())) if time else None
+
+
+def _of_word(word: str) -> dt.time:
+    return dt.time(0 if word == "midnight" else 12)
+
+
+def times(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "at 9 and 17", "9am", "at 9:00, 13:00": one rule holds times of the same minute only."""
+    first = time_at(line, i, bare=False) if not phrase.times else None
+    if first is None:
+        return None
+    found, i = [first[0][0]], first[1]
+    while (following := joined(line, i)) and (more := time_at(line, following)):
+        if more[0][0].minute != found[0].minute:
+            break
+        found.append(more[0][0])
+        i = more[1]
+    phrase.times = tuple(found)
+    return i
+
+
+def part_of_day(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "in the morning", "evenings", "at night"."""
+    j = line.passed(line.passed(i, "in", "at"), "the")
+    if phrase.part or phrase.rule.freq in _SUB_DAILY or line.word(j) not in PARTS or not line.is_whole(j + 1):
+        return None
+    phrase.part = dt.time(PARTS[line.word(j)])
+    return j + 1
