@@ -1,18 +1,19 @@
-"""Where a recurrence begins and ends: "from 4 jan until june", "for 3 weeks", "5 times", and hours "from 9 to 17"."""
+"""Where a recurrence begins and ends: "from 4 jan until june", "for 3 weeks", "5 times"."""
 
 import datetime as dt
+from calendar import monthrange
 from dataclasses import replace
 
 from shared.quick_add import dates
 from shared.quick_add.calendar import When
-from shared.quick_add.heads import UNITS
-from shared.quick_add.phrase import Phrase, time_at
+from shared.quick_add.phrase import Phrase
 from shared.quick_add.tokens import Line, Read, month, number
-from shared.recurrence.rule import Rule
+from shared.quick_add.units import UNITS, place_of
 
 STARTS = {"from", "starting", "starts", "start", "beginning", "begins"}
 ENDS = {"until", "till", "til", "through", "thru", "ending", "ends"}
 _TIMES = {"times", "time", "occurrences", "occurrence", "x", "repetitions", "instances"}
+_WORDS = {"twice": 2, "thrice": 3}
 _LONG = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
 
@@ -21,12 +22,26 @@ def date(line: Line, i: int, base: dt.datetime, *, starts: bool) -> Read[When]:
     found = dates.at(line.scan, line.offset(i), base, line.locale) if i < len(line.words) else None
     if found:
         return found[0], line.after(found[1])
+    if (place := place_of(line, i)) and line.word(place[1]) == "of":
+        return _edge_of_month(line, place[1] + 1, place[0], base)
     of = month(line, i)
     if of and line.is_whole(of[1]):
         named = year(line, of[1])
         return _first_of(of[0], named[0] if named else None, base, starts=starts), named[1] if named else of[1]
     named = year(line, i)
     return (When(dt.date(named[0], 1, 1)), named[1]) if named else None
+
+
+def _edge_of_month(line: Line, i: int, place: int, base: dt.datetime) -> Read[When]:
+    """Read the "june" of "until the end of june"."""
+    of = month(line, i)
+    if of is None or not line.is_whole(of[1]):
+        return None
+    named = year(line, of[1])
+    in_year = named[0] if named else base.year + (of[0] < base.month)
+    last = monthrange(min(in_year, dt.MAXYEAR), of[0])[1]
+    found = When(dt.date(min(in_year, dt.MAXYEAR), of[0], 1 if place > 0 else last))
+    return found, named[1] if named else of[1]
 
 
 def year(line: Line, i: int) -> Read[int]:
@@ -97,52 +112,29 @@ def count(line: Line, i: int, phrase: Phrase) -> int | None:
         return None
     j = line.passed(i, "for", "only")
     j = line.passed(line.passed(j, "up", "at"), "to", "most")
-    word, j = line.word(j), j + 1
-    if word not in {"twice", "thrice"}:
-        counted = number(line, j - 1)
-        if counted is None or line.word(counted[1]) not in _TIMES or counted[0] < 1:
-            return None
-        if line.word(counted[1]) == "x" and not line.is_glued(counted[1]) and line.word(i) != "for":
-            return None
-        j = counted[1] + 1
-    if line.word(j) in {"a", "an", "per", "each", "every"} or not line.is_whole(j):
+    counted = (_WORDS[line.word(j)], j + 1) if line.word(j) in _WORDS else _counted(line, j)
+    if counted is None or counted[0] < 1 or line.word(counted[1]) in {"a", "an", "per", "each", "every"}:
         return None
-    phrase.rule = replace(phrase.rule, count={"twice": 2, "thrice": 3}.get(word) or number(line, j - 2)[0])
-    return j
+    phrase.rule = replace(phrase.rule, count=counted[0])
+    return counted[1]
 
 
-def hours(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "from 9 to 17", "between 9am and 5pm" after "every 2 hours" or "every 15 minutes"."""
-    if phrase.rule.freq not in {"HOURLY", "MINUTELY"} or phrase.rule.by_hour:
+def _counted(line: Line, i: int) -> Read[int]:
+    found = number(line, i)
+    if found is None or line.word(found[1]) not in _TIMES or not line.is_whole(found[1] + 1):
         return None
-    led = line.word(i) in {"from", "between"}
-    first = time_at(line, i + led, bare=led)
-    if first is None or line.word(first[1]) not in {"to", "until", "till", "-", "–", "and", "through"}:
+    # "3 x" alone may be a product.
+    loose = line.word(found[1]) == "x" and not line.is_glued(found[1]) and line.word(i - 1) != "for"
+    return None if loose else (found[0], found[1] + 1)
+
+
+def in_year(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "in december 2026" as both bounds."""
+    of = month(line, i + 1) if line.word(i) in {"in", "of", "during"} else None
+    named = year(line, of[1]) if of else None
+    if of is None or named is None or phrase.start or phrase.is_bounded:
         return None
-    last = time_at(line, first[1] + 1)
-    made = _within(phrase.rule, first[0][0], _after_noon(line, last[1], first[0][0], last[0][0])) if last else None
-    if last is None or made is None or not line.is_whole(last[1]):
-        return None
-    phrase.rule = made
-    return last[1]
-
-
-def _after_noon(line: Line, i: int, first: dt.time, last: dt.time) -> dt.time:
-    """Let "from 9 to 5" end at 17:00."""
-    plain = line.word(i - 1).isdigit()
-    return last.replace(hour=last.hour + 12) if plain and last <= first and last.hour < 12 else last
-
-
-def _within(rule: Rule, first: dt.time, last: dt.time) -> Rule | None:
-    """Return the rule by the hours of the day: "every 30 minutes from 9 to 17" ends at 16:30."""
-    minutes = (last.hour - first.hour) * 60 + last.minute - first.minute
-    minutes += 1_440 if minutes <= 0 else 0
-    freq = "WEEKLY" if rule.by_day else "DAILY"
-    if rule.freq == "HOURLY":
-        found = {(first.hour + step) % 24 for step in range(0, minutes // 60 + 1, rule.interval)}
-        return replace(rule, freq=freq, interval=1, by_hour=tuple(sorted(found)), by_minute=(first.minute,))
-    if 60 % rule.interval or first.minute or last.minute:
-        return None
-    found = {(first.hour + step) % 24 for step in range(minutes // 60)}
-    steps = tuple(range(0, 60, rule.interval))
-    return replace(rule, freq=freq, interval=1, by_hour=tuple(sorted(found)), by_minute=steps)
+    first = dt.date(named[0], of[0], 1)
+    phrase.start = When(max(first, line.now.date()))
+    phrase.until = first.replace(day=monthrange(first.year, first.month)[1])
+    return named[1]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.quick_add.tokens import Line, Read, joined, listed, month, ordinal, weekday
+from shared.quick_add.tokens import Line, Read, joined, listed, month, number, ordinal, weekday
 from shared.recurrence.rule import Rule
 
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -11,12 +11,14 @@ _TO = {"-", "–", "to", "thru", "through"}
 _GROUPS = {"weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
 _GROUPS |= {f"{name}s": days for name, days in _GROUPS.items()}
 _PICKED = {"weekday": WORKDAYS, "weekdays": WORKDAYS, "workday": WORKDAYS, "workdays": WORKDAYS}
+# Short weekdays that are words of their own.
+_WORDS = {"sat", "sun", "weekend", "weekends"}
 _WORKING = {"business", "working", "work", "week"}
 
 
 @dataclass(frozen=True, slots=True)
 class Nth:
-    """ "2nd and last friday": numbers and weekdays; without weekdays days of the month, `picked` is BYSETPOS."""
+    """Numbers and weekdays, as in "2nd and last friday"; without weekdays days of the month; `picked` is BYSETPOS."""
 
     numbers: tuple[int, ...]
     days: tuple[int, ...] = ()
@@ -40,6 +42,9 @@ def weekdays(line: Line, i: int, joint: str = "and") -> Read[tuple[int, ...]]:
         found |= set(one[0])
         i = one[1]
         following = i + 1 if joint == "or" and line.word(i) == "or" else joined(line, i)
+        if following is None and line.word(i) not in _WORDS:
+            # "mon wed fri"
+            following = i
         if following is None or _stretch(line, following) is None:
             break
         i = following
@@ -55,7 +60,7 @@ def _stretch(line: Line, i: int) -> Read[tuple[int, ...]]:
     last = weekday(line, first[1] + 1) if line.word(first[1]) in _TO else None
     if last is None:
         more = joined(line, first[1])
-        goes_on = more is not None and weekday(line, more) is not None
+        goes_on = more is not None and _stretch(line, more) is not None
         return ((first[0],), first[1]) if goes_on or line.is_whole(first[1]) else None
     return tuple((first[0] + step) % 7 for step in range((last[0] - first[0]) % 7 + 1)), last[1]
 
@@ -127,3 +132,41 @@ def in_order(by_day: set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _from_end(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(numbers, key=lambda number: (number < 0, number)))
+
+
+def days_of_month(line: Line, i: int) -> Read[tuple[int, ...]]:
+    """Read "20", "4th", "day 20 and 30", no times of day and no years."""
+    i = line.passed(i, "day", "days")
+    found = listed(line, i, _day_of_month)
+    return (tuple(sorted(found[0])), found[1]) if found and line.is_whole(found[1]) else None
+
+
+def _day_of_month(line: Line, i: int) -> Read[int]:
+    found = ordinal(line, i) or number(line, i)
+    if found is None or not line.word(i)[0].isdigit() or not 1 <= found[0] <= 31 or not line.is_whole(found[1]):
+        return None
+    following = line.word(found[1])
+    hour = following in {"am", "pm", "a", "p"} or following.startswith(("o'", "o’", "oclock"))
+    return None if hour or (following == ":" and line.is_glued(found[1])) else found
+
+
+def yearly_dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Read "december 21st and 31st", "1 march and 1 april": months and days whose product is the list."""
+    found: set[tuple[int, int]] = set()
+    following: int | None = i
+    while following is not None and (one := _date(line, following)):
+        found |= {(month, day) for month in one[0][0] for day in one[0][1]}
+        i = one[1]
+        following = joined(line, i)
+    in_months = tuple(sorted({month for month, _ in found}))
+    on_days = tuple(sorted({day for _, day in found}))
+    return ((in_months, on_days), i) if found and len(found) == len(in_months) * len(on_days) else None
+
+
+def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
+    if of := months(line, i):
+        days = days_of_month(line, line.passed(line.passed(of[1], "on"), "the"))
+        return ((of[0], days[0]), days[1]) if days else None
+    days = days_of_month(line, i)
+    of = months(line, line.passed(days[1], "of")) if days else None
+    return ((of[0], days[0]), of[1]) if days and of else None

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from shared import recurrence
 from shared.quick_add import dates
+from shared.quick_add.adverbs import adverb, of_every
 from shared.quick_add.bounds import date, year
-from shared.quick_add.days import Nth, counted_rule, months, nth, plain, weekdays
-from shared.quick_add.heads import adverb, days_of_month, every, of_every
-from shared.quick_add.phrase import Phrase, Skipped, day_part, in_months, time_at, times
+from shared.quick_add.days import Nth, counted_rule, days_of_month, months, nth, plain, weekdays
+from shared.quick_add.heads import every
+from shared.quick_add.hours import time_at, times
+from shared.quick_add.phrase import Phrase, Skipped, day_part, in_months
 from shared.quick_add.tokens import Line, Read, joined, ordinal
 from shared.recurrence.rule import Rule, text_of
 

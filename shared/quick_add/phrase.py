@@ -1,20 +1,14 @@
 """A recurrence as far as it has been read, and its further parts: which days, which months, at what times."""
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from shared.quick_add import times as clock_times
 from shared.quick_add.calendar import When
-from shared.quick_add.days import counted_rule, months, nth, plain, weekdays
-from shared.quick_add.heads import PARTS, days_of_month, edge_rule, of_unit, place_of
-from shared.quick_add.tokens import Line, Read, joined, listed, number
+from shared.quick_add.days import counted_rule, days_of_month, months, nth, plain, weekdays, yearly_dates
+from shared.quick_add.tokens import Line, Read, listed, number
+from shared.quick_add.units import edge_rule, of_unit, place_of
 from shared.recurrence.rule import Rule
-
-_CLOCK = r"\d{1,2}(?:(?P<exact>[:.][0-5]\d(?!\d))?\s?(?P<half>[ap]\.?m\b\.?|[ap]\b)?(?P<clock>\s?o['’]?clock)?)"
-_TIME = re.compile(rf"(?:(?P<at>at|@)\s?)?(?:{_CLOCK}|(?P<word>noon|midnight|midday))(?![\w:%/]|\.\d)")
-_SUB_DAILY = {"HOURLY", "MINUTELY", "SECONDLY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +22,10 @@ class Skipped:
 
 @dataclass(slots=True)
 class Phrase:
-    """A rule with its times and bounds; `lasting` is (count, unit, whether the day it ends on is in it)."""
+    """A rule with its times and bounds.
+
+    `lasting` is (count, unit, whether the day it ends on is in it); `refused` says that no one rule can keep a part.
+    """
 
     rule: Rule
     times: tuple[dt.time, ...] = ()
@@ -39,6 +36,7 @@ class Phrase:
     lasting: tuple[int, str, bool] | None = None
     excluded: list[Rule] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    refused: bool = False
     spans: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
@@ -92,7 +90,7 @@ def _of_the(line: Line, i: int, unit: str) -> int:
 
 
 def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
-    if dates := _dates(line, i):
+    if dates := yearly_dates(line, i):
         return replace(rule, by_month=dates[0][0], by_month_day=dates[0][1]), dates[1]
     if place := place_of(line, i):
         made = edge_rule("year", place[0])
@@ -106,28 +104,6 @@ def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
         return (made, of[1] if of else _of_the(line, items[1], "year")) if made else None
     days = weekdays(line, i)
     return (replace(rule, by_day=plain(days[0])), days[1]) if days else None
-
-
-def _dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Read "december 21st and 31st", "1 march and 1 april": months and days whose product is the list."""
-    found: set[tuple[int, int]] = set()
-    following: int | None = i
-    while following is not None and (one := _date(line, following)):
-        found |= {(month, day) for month in one[0][0] for day in one[0][1]}
-        i = one[1]
-        following = joined(line, i)
-    in_months = tuple(sorted({month for month, _ in found}))
-    on_days = tuple(sorted({day for _, day in found}))
-    return ((in_months, on_days), i) if found and len(found) == len(in_months) * len(on_days) else None
-
-
-def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
-    if of := months(line, i):
-        days = days_of_month(line, line.passed(line.passed(of[1], "on"), "the"))
-        return ((of[0], days[0]), days[1]) if days else None
-    days = days_of_month(line, i)
-    of = months(line, line.passed(days[1], "of")) if days else None
-    return ((of[0], days[0]), of[1]) if days and of else None
 
 
 def _limit(line: Line, i: int, rule: Rule) -> Read[Rule]:
@@ -154,49 +130,10 @@ def week_numbers(line: Line, i: int, phrase: Phrase) -> int | None:
 
 
 def in_months(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "in june and july" as a limit; "in june 2027" is none."""
+    """Read "in june and july" as a limit; "in june 2027" is not one."""
     rule = phrase.rule
     found = months(line, line.passed(i + 1, "the")) if line.word(i) in {"in", "of", "during"} else None
     if found is None or rule.by_month or rule.by_week_no or rule.by_year_day or line.word(found[1]).isdigit():
         return None
-    if rule.freq == "YEARLY" and not (rule.by_day or rule.by_month_day):
-        rule = replace(rule, by_month_day=(1,))
     phrase.rule = replace(rule, by_month=found[0])
     return found[1]
-
-
-def time_at(line: Line, i: int, *, bare: bool = True) -> Read[tuple[dt.time, bool]]:
-    """Read "at 9", "3:15pm", "noon" and whether "at" led; `bare` also "9" where the words before make it a time."""
-    match = _TIME.match(line.scan.work, line.offset(i)) if i < len(line.words) else None
-    if match is None or not (bare or match["at"] or match["exact"] or match["half"] or match["clock"] or match["word"]):
-        return None
-    time = _of_word(match["word"]) if match["word"] else clock_times.clock(match[0])
-    return ((time, bool(match["at"])), line.after(match.end())) if time else None
-
-
-def _of_word(word: str) -> dt.time:
-    return dt.time(0 if word == "midnight" else 12)
-
-
-def times(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "at 9 and 17", "9am", "at 9:00, 13:00": one rule holds times of the same minute only."""
-    first = time_at(line, i, bare=False) if not phrase.times else None
-    if first is None:
-        return None
-    found, i = [first[0][0]], first[1]
-    while (following := joined(line, i)) and (more := time_at(line, following)):
-        if more[0][0].minute != found[0].minute:
-            break
-        found.append(more[0][0])
-        i = more[1]
-    phrase.times = tuple(found)
-    return i
-
-
-def part_of_day(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "in the morning", "evenings", "at night"."""
-    j = line.passed(line.passed(i, "in", "at"), "the")
-    if phrase.part or phrase.rule.freq in _SUB_DAILY or line.word(j) not in PARTS or not line.is_whole(j + 1):
-        return None
-    phrase.part = dt.time(PARTS[line.word(j)])
-    return j + 1

@@ -26,6 +26,8 @@ class Begun:
 
 def settled(phrase: Phrase) -> Phrase | None:
     """Fill in what words leave open and take out what recurs; None where no RRULE and no list of dates says it."""
+    if phrase.refused:
+        return None
     rule = phrase.rule
     if rule.by_week_no and not rule.by_day:
         rule = replace(rule, by_day=((0, 0),))
@@ -45,7 +47,7 @@ def _late(rule: Rule) -> Rule:
     """Move a day that some month lacks to the last one it has; people who say "the 31st" mean the end of the month."""
     if rule.by_day or rule.by_set_pos or rule.freq not in {"MONTHLY", "YEARLY"} or rule.skip != "OMIT":
         return rule
-    shortest = min((DAYS_IN_MONTH[month - 1] for month in rule.by_month or (2,)))
+    shortest = min(DAYS_IN_MONTH[month - 1] for month in rule.by_month or (2,))
     # The 29th of February is the only one that a leap year has.
     short = 28 if shortest == 29 else shortest
     return replace(rule, skip="BACKWARD") if any(day > short for day in rule.by_month_day) else rule
@@ -91,7 +93,7 @@ def _short(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime)
     if day or time:
         anchor = dt.datetime.combine(day.date if day else now.date(), time or dt.time())
     elif rule.freq == "SECONDLY":
-        anchor = _moved(now.replace(microsecond=0), dt.timedelta(seconds=rule.interval))
+        anchor = _seconds_after(now, rule.interval)
     else:
         step = ahead(rule.interval, _STEPS[rule.freq][:-1], now)
         anchor = dt.datetime.combine(step.date, step.time or dt.time()) if step else now
@@ -99,8 +101,11 @@ def _short(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime)
     return recurrence.next_after(text_of(replace(rule, count=None)), anchor, after) or anchor
 
 
-def _moved(moment: dt.datetime, step: dt.timedelta) -> dt.datetime:
-    return moment + step if moment < dt.datetime.max - step else moment
+def _seconds_after(now: dt.datetime, seconds: int) -> dt.datetime:
+    try:
+        return now.replace(microsecond=0) + dt.timedelta(seconds=seconds)
+    except OverflowError:
+        return now
 
 
 def _first(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime:
@@ -142,12 +147,13 @@ def _skipped(whole: Begun, skipped: list[Skipped]) -> set[dt.datetime]:
     found: set[dt.datetime] = set()
     rule = text_of(whole.rule)
     for item in skipped:
-        moment: dt.datetime | None = dt.datetime.combine(item.first, dt.time()) - dt.timedelta(seconds=1)
-        while moment := recurrence.next_after(rule, whole.first, moment):
-            if moment.date() > item.last or len(found) > MOST_SKIPPED:
+        last = dt.datetime.combine(item.first, dt.time()) - dt.timedelta(seconds=1)
+        while (moment := recurrence.next_after(rule, whole.first, last)) and moment.date() <= item.last:
+            if len(found) > MOST_SKIPPED:
                 break
             if item.time in {None, moment.time()}:
                 found.add(moment)
+            last = moment
     return found
 
 
