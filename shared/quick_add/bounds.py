@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from shared.quick_add import dates
 from shared.quick_add.calendar import When
+from shared.quick_add.numbers import month, number
 from shared.quick_add.phrase import Phrase
-from shared.quick_add.tokens import Line, Read, month, number
+from shared.quick_add.tokens import Line, Read
 from shared.quick_add.units import UNITS, place_of
 
-STARTS = {"from", "starting", "starts", "start", "beginning", "begins"}
-ENDS = {"until", "till", "til", "through", "thru", "ending", "ends"}
+STARTS = frozenset({"from", "starting", "starts", "start", "beginning", "begins"})
+ENDS = frozenset({"until", "till", "til", "through", "thru", "ending", "ends"})
 _TIMES = {"times", "time", "occurrences", "occurrence", "x", "repetitions", "instances"}
 _WORDS = {"twice": 2, "thrice": 3}
 _LONG = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}

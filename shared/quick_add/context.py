@@ -1,7 +1,7 @@
 """Whether words of a recurrence are meant as one where they stand.
 
 "Daily Mail", "create monthly report" and "the weekly meeting" name things. So "daily", "weekends", "every minute" and
-the like count at the end of the line, before what belongs to a recurrence (a time, a bound, an exception), before a word
+the like count at the end of the line, before what belongs to a recurrence (a time, a bound, an exception), before words
 that they cannot describe ("weekly would be best", "run daily with Tom"), and "daily" or "mondays" as the first word
 before a plain one ("weekly shop"). Never after an article or a number: "the weekends", "within 3 working days".
 """
@@ -19,14 +19,14 @@ _COMMON = {*UNITS, *PARTS, *ADVERBS, "weekday", "weekdays", "weekend", "weekends
 # Before these words "daily" and "weekends" describe something.
 _NOUN_LEADS = {
     "the", "a", "an", "my", "your", "our", "his", "her", "their", "its", "this", "that", "these", "those",
-    "next", "last", "new", "of", "twice", "times", "thrice", "x", "few", "many", "some", "several", "two", "three", "four", "five",
-    "and", "both", "past", "no", "semi",
+    "next", "last", "new", "of", "twice", "times", "thrice", "x", "few", "many", "some", "several", "two", "three",
+    "four", "five", "and", "both", "past", "no", "semi",
 }  # fmt: skip
 _PREPOSITIONS = {
     "with", "of", "in", "at", "for", "from", "to", "by", "on", "before", "after", "without", "about", "near", "during",
     "through", "via", "using", "around", "until", "till",
 }  # fmt: skip
-_PLAIN = _PREPOSITIONS | {
+_PLAIN = (_PREPOSITIONS - {"of"}) | {
     "would", "will", "should", "can", "could", "must", "might", "is", "are", "was", "were", "works", "when", "while",
     "if", "because", "so", "unless", "the", "a", "an", "my", "our", "your", "his", "her", "their", "me", "him", "them",
     "us", "it", "please", "as", "but", "that", "this",
@@ -56,11 +56,15 @@ def _capital(line: Line, i: int) -> bool:
     return line.word(i).isalpha() and line.scan.original[line.offset(i)].isupper() and not line.is_glued(i)
 
 
+def is_described(line: Line, place: Place) -> bool:
+    """Whether an article, a number or the like stands before: "the weekends"."""
+    before = line.word(place.first - 1)
+    return before in _NOUN_LEADS or before.isdigit()
+
+
 def is_meant(line: Line, place: Place, found: Phrase) -> bool:
     """Whether a weak head stands where it says how often; see the top of this module."""
-    before, after = line.word(place.first - 1), line.word(place.end)
-    if before in _NOUN_LEADS or before.isdigit():
-        return False
+    after = line.word(place.end)
     if len(found.spans) > 1 or line.scan.closed(line.ends[place.end - 1]):
         return True
     is_adverb = line.word(place.first) not in EVERY

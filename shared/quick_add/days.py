@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from shared.quick_add.tokens import Line, Read, joined, listed, month, number, ordinal, weekday
+from shared.quick_add.numbers import month, number, ordinal, weekday
+from shared.quick_add.tokens import Line, Read, joined, listed
 from shared.recurrence.rule import Rule
 
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -11,6 +12,7 @@ _TO = {"-", "–", "to", "thru", "through"}
 _GROUPS = {"weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
 _GROUPS |= {f"{name}s": days for name, days in _GROUPS.items()}
 _PICKED = {"weekday": WORKDAYS, "weekdays": WORKDAYS, "workday": WORKDAYS, "workdays": WORKDAYS}
+_MOST = 31
 # Short weekdays that are words of their own.
 _WORDS = {"sat", "sun", "weekend", "weekends"}
 _WORKING = {"business", "working", "work", "week"}
@@ -42,7 +44,9 @@ def weekdays(line: Line, i: int, joint: str = "and") -> Read[tuple[int, ...]]:
         found |= set(one[0])
         i = one[1]
         following = i + 1 if joint == "or" and line.word(i) == "or" else joined(line, i)
-        if following is None and line.word(i) not in _WORDS:
+        if following is None and (
+            line.word(i) not in _WORDS or not line.word(i + 1).isalpha() or line.word(i + 1) == "at"
+        ):
             # "mon wed fri"
             following = i
         if following is None or _stretch(line, following) is None:
@@ -60,7 +64,7 @@ def _stretch(line: Line, i: int) -> Read[tuple[int, ...]]:
     last = weekday(line, first[1] + 1) if line.word(first[1]) in _TO else None
     if last is None:
         more = joined(line, first[1])
-        goes_on = more is not None and _stretch(line, more) is not None
+        goes_on = more is not None and bool(weekday(line, more) or group(line, more))
         return ((first[0],), first[1]) if goes_on or line.is_whole(first[1]) else None
     return tuple((first[0] + step) % 7 for step in range((last[0] - first[0]) % 7 + 1)), last[1]
 
@@ -81,7 +85,7 @@ def nth(line: Line, i: int) -> Read[tuple[Nth, ...]]:
     """Read "the 1st and 15th", "first and third friday and second tuesday", "last workday", "35th day"."""
     items: list[Nth] = []
     following: int | None = line.passed(i, "the")
-    while following is not None and (numbers := listed(line, following, ordinal)):
+    while following is not None and len(items) < _MOST and (numbers := listed(line, following, ordinal)):
         days, i = _counted(line, numbers[1])
         items.append(replace(days, numbers=numbers[0]))
         following = joined(line, i)

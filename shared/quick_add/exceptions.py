@@ -14,8 +14,9 @@ from shared.quick_add.bounds import date, year
 from shared.quick_add.days import Nth, counted_rule, days_of_month, months, nth, plain, weekdays
 from shared.quick_add.heads import every
 from shared.quick_add.hours import time_at, times
+from shared.quick_add.numbers import ordinal
 from shared.quick_add.phrase import Phrase, Skipped, day_part, in_months
-from shared.quick_add.tokens import Line, Read, joined, ordinal
+from shared.quick_add.tokens import Line, Read, joined
 from shared.recurrence.rule import Rule, text_of
 
 LEADS = {"except", "excluding", "excepting", "besides", "skipping"}
@@ -146,7 +147,10 @@ def _same_month(line: Line, i: int, day: dt.date) -> Read[dt.date]:
 
 
 def _months(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "march and may", each year, and "march 2027"."""
+    """Read "march and may", each year, "march 2027" and "2027"."""
+    if whole := year(line, i):
+        phrase.skipped.append(Skipped(dt.date(whole[0], 1, 1), dt.date(whole[0], 12, 31)))
+        return whole[1]
     found = months(line, i)
     if found is None:
         return None

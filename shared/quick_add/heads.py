@@ -4,9 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from shared.quick_add.days import counted_rule, group, months, nth, plain, weekdays, yearly_dates
-from shared.quick_add.tokens import Line, Read, ordinal
+from shared.quick_add.numbers import ordinal
+from shared.quick_add.tokens import Line, Read
 from shared.quick_add.units import PARTS, UNITS, edge, step
 from shared.recurrence.rule import Rule
+
+# "every hour and a half", "every day or two"
+_VAGUE = {("and", "a"), ("and", "night"), ("or", "two"), ("or", "so")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ def every(line: Line, i: int) -> Read[Head]:
     for reader in (_steps, _parts, _groups, _weekly, _on_dates, _in_months, _numbered):
         found = reader(line, i, counted)
         if found and line.is_whole(found[1]):
-            return found
+            return None if line.words[found[1] : found[1] + 2] in _VAGUE else found
     return None
 
 
@@ -41,7 +45,7 @@ def _steps(line: Line, i: int, step: Read[int]) -> Read[Head]:
         if not (counts and line.word(step[1] + 1) in {"of", "in"}):
             freq, factor = UNITS[line.word(step[1])]
             return Head(Rule(freq, step[0] * factor)), step[1] + 1
-    if (word := line.word(i)) in UNITS and (word != "second" or not _goes_on(line, i + 1)):
+    if (word := line.word(i)) in UNITS and not (word == "second" and _goes_on(line, i + 1)):
         freq, factor = UNITS[word]
         # "make every second count", "every minute is precious".
         return Head(Rule(freq, factor), sure=freq not in {"SECONDLY", "MINUTELY"}), i + 1
@@ -50,7 +54,8 @@ def _steps(line: Line, i: int, step: Read[int]) -> Read[Head]:
 
 def _goes_on(line: Line, i: int) -> bool:
     """Whether "second" counts what follows it."""
-    return line.word(i) in UNITS or line.word(i) in PARTS or group(line, i) is not None or weekdays(line, i) is not None
+    word = line.word(i)
+    return word in UNITS or word in PARTS or word in {"to", "last", "-"} or bool(group(line, i) or weekdays(line, i))
 
 
 def _parts(line: Line, i: int, step: Read[int]) -> Read[Head]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from shared.quick_add.calendar import When
 from shared.quick_add.days import counted_rule, days_of_month, months, nth, plain, weekdays, yearly_dates
-from shared.quick_add.tokens import Line, Read, listed, number
+from shared.quick_add.numbers import number
+from shared.quick_add.tokens import Line, Read, listed
 from shared.quick_add.units import edge_rule, of_unit, place_of
 from shared.recurrence.rule import Rule
 

@@ -146,7 +146,7 @@ def _less(whole: Begun, phrase: Phrase) -> Begun | None:
 def _skipped(whole: Begun, skipped: list[Skipped]) -> set[dt.datetime]:
     found: set[dt.datetime] = set()
     rule = text_of(whole.rule)
-    for item in skipped:
+    for item in dict.fromkeys(skipped):
         last = dt.datetime.combine(item.first, dt.time()) - dt.timedelta(seconds=1)
         while (moment := recurrence.next_after(rule, whole.first, last)) and moment.date() <= item.last:
             if len(found) > MOST_SKIPPED:

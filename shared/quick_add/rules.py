@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from shared.quick_add import bounds, hours, phrase
 from shared.quick_add.adverbs import adverb, of_every, plural
-from shared.quick_add.context import EVERY, Place, is_meant, is_name
+from shared.quick_add.context import EVERY, Place, is_described, is_meant, is_name
+from shared.quick_add.days import nth
 from shared.quick_add.exceptions import LEADS, exceptions
 from shared.quick_add.heads import every
+from shared.quick_add.numbers import MONTHS
 from shared.quick_add.phrase import Phrase, Reader
-from shared.quick_add.tokens import MONTHS, Line, listed, ordinal
+from shared.quick_add.tokens import Line
 from shared.quick_add.words import Scan
 
 # No phrase is without one of these.
@@ -34,11 +36,11 @@ _READERS: tuple[tuple[Reader, str], ...] = (
     (bounds.in_year, "recurrence"),
 )
 # What may also stand apart from the rule, and the words that lead it.
-_APART: tuple[tuple[Reader, frozenset[str], str], ...] = (
-    (bounds.until, frozenset(bounds.ENDS | {"up"}), "recurrence"),
-    (bounds.lasting, frozenset({"for"}), "recurrence"),
-    (bounds.count, frozenset({"for"}), "recurrence"),
-    (exceptions, frozenset(LEADS), "recurrence"),
+_APART: tuple[tuple[Reader, frozenset[str]], ...] = (
+    (bounds.until, frozenset(bounds.ENDS | {"up"})),
+    (bounds.lasting, frozenset({"for"})),
+    (bounds.count, frozenset({"for"})),
+    (exceptions, frozenset(LEADS)),
 )
 
 
@@ -54,7 +56,7 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> Phrase | None:
             continue
         if place.head.sure and not is_name(line, place):
             return _read(line, place)
-        if weak is None and not place.head.sure:
+        if weak is None and not place.head.sure and not is_described(line, place):
             found = _read(line, place)
             weak = found if is_meant(line, place, found) else None
     return weak
@@ -69,8 +71,8 @@ def _places(line: Line) -> Iterator[Place]:
             yield place
             i = place.end
         else:
-            numbers = listed(line, i, ordinal)
-            i = numbers[1] if numbers else i + 1
+            counted = nth(line, i)
+            i = max(counted[1], i + 1) if counted else i + 1
 
 
 def _head(line: Line, i: int, last_every: int) -> Place | None:
@@ -104,18 +106,18 @@ def _read(line: Line, place: Place) -> Phrase:
     while (following := _next(line, last, found)) is not None:
         last = following
     _start_apart(line, range(last, len(line.words)), place, found)
-    for reader, leads, kind in _APART:
-        for j in range(len(line.words)):
-            if line.word(j) in leads and not place.first <= j < last and (end := reader(line, j, found)):
-                found.spans.append((line.offset(j), line.ends[end - 1], kind))
+    for reader, leads in _APART:
+        for j in line.places(leads):
+            if not place.first <= j < last and (end := reader(line, j, found)):
+                found.spans.append((line.offset(j), line.ends[end - 1], "recurrence"))
                 break
     return found
 
 
 def _start_apart(line: Line, indices: range, place: Place, found: Phrase) -> None:
     """Read a start elsewhere; a month alone is one only right before the head: "starting in april, daily"."""
-    for i in indices:
-        end = bounds.start(line, i, found) if line.word(i) in bounds.STARTS else None
+    for i in line.places(bounds.STARTS):
+        end = bounds.start(line, i, found) if i in indices else None
         if end is None:
             continue
         if line.passed(end, ",") == place.first or line.word(end - 1) not in MONTHS:

@@ -1,4 +1,4 @@
-"""The words of a line with their places, and what single words stand for in a recurrence.
+"""The words of a line with their places.
 
 Readers of the grammar take a line and the index of a token and return a value with the index after it, or None.
 """
@@ -6,48 +6,21 @@ Readers of the grammar take a line and the index of a token and return a value w
 import datetime as dt
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from shared.quick_add.words import NUMBERS, TAKEN, Scan
+from shared.quick_add.words import TAKEN, Scan
 
 Value = TypeVar("Value")
 Read = tuple[Value, int] | None
 
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)(?![^\W_])|bi-\w+|\d+|[^\W\d_]+(?:['’][^\W\d_]+)*|\x00+|\x01+|\S")
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_SHORT = {
-    "tue": 1,
-    "tues": 1,
-    "wed": 2,
-    "weds": 2,
-    "thu": 3,
-    "thur": 3,
-    "thurs": 3,
-    "mon": 0,
-    "fri": 4,
-    "sat": 5,
-    "sun": 6,
-}
-WEEKDAYS = {name: day for day, name in enumerate(_DAYS)} | _SHORT | {"wensday": 2, "wendsday": 2}
-MONTHS = {name[:length]: number for number, name in enumerate(_MONTHS, 1) for length in (3, len(name))}
-MONTHS |= {"sept": 9, "febuary": 2}
-ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "fifteenth": 15, "twentieth": 20, "last": -1, "final": -1, "penultimate": -2,
-}  # fmt: skip
 _AND = {",", "and", "&", "/", "+"}
 _TO = {"-", "–", "to", "thru", "through"}
 _CLOSING = f",;!?){TAKEN}"
 _BETWEEN = ".:-–/&(…"
 _OPENING = f"(,;:!/&…{TAKEN}"
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +33,7 @@ class Line:
     words: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    found: dict[frozenset[str], list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scan: Scan, now: dt.datetime, locale: str) -> "Line":
@@ -80,6 +54,12 @@ class Line:
         """Return the index of the first token from an offset on."""
         return bisect_left(self.starts, offset)
 
+    def places(self, wanted: frozenset[str]) -> list[int]:
+        """Return the indices of all such words."""
+        if wanted not in self.found:
+            self.found[wanted] = [i for i, word in enumerate(self.words) if word in wanted]
+        return self.found[wanted]
+
     def passed(self, i: int, *wanted: str) -> int:
         """Return the index after one of the words, or the same index."""
         return i + (self.word(i) in wanted)
@@ -98,72 +78,6 @@ class Line:
     def is_glued(self, i: int) -> bool:
         """Whether token i follows the one before without a blank."""
         return 0 < i < len(self.words) and self.starts[i] == self.ends[i - 1]
-
-
-def number(line: Line, i: int) -> Read[int]:
-    """Read "3", "three", "a"."""
-    word = line.word(i)
-    if word.isascii() and word.isdigit() and len(word) <= 3 and not _is_fraction(line, i):
-        return int(word), i + 1
-    return (NUMBERS[word], i + 1) if word in NUMBERS else None
-
-
-def _is_fraction(line: Line, i: int) -> bool:
-    return line.word(i + 1) in {".", ",", ":", "/"} and line.is_glued(i + 1) and line.is_glued(i + 2)
-
-
-def ordinal(line: Line, i: int) -> Read[int]:
-    """Read "4th", "third", "last", and from the end "2nd to last", "second to the last", "third last"."""
-    word = line.word(i)
-    numeric = word.isascii() and word[:1].isdigit() and not word[-1].isdigit() and len(word) <= 5
-    found = int(word[:-2]) if numeric else ORDINALS.get(word)
-    if not found or found > 366:
-        return None
-    i += 1
-    sign = "-" if line.word(i) == "-" else "to"
-    j = line.passed(line.passed(i, sign), "to")
-    j = line.passed(line.passed(j, "-"), "the")
-    if found > 0 and line.word(j) == "last" and (j == i or line.word(j - 1) in {"to", "the", "-"}):
-        return -found, j + 1
-    return found, i
-
-
-def weekday(line: Line, i: int) -> Read[int]:
-    """Read "mon", "Tuesdays", "wed.", "wednsday"."""
-    found = day_of(line.word(i))
-    if found is None:
-        return None
-    return found, line.passed(i + 1, ".") if line.is_glued(i + 1) and line.ends[i] - line.starts[i] <= 5 else i + 1
-
-
-def month(line: Line, i: int) -> Read[int]:
-    """Read "jan", "sept.", "february"."""
-    found = MONTHS.get(line.word(i))
-    if found is None:
-        return None
-    return found, line.passed(i + 1, ".") if line.is_glued(i + 1) and len(line.word(i)) <= 4 else i + 1
-
-
-@lru_cache(maxsize=512)
-def day_of(word: str) -> int | None:
-    """Return the weekday of a name, its plural, or a long name with one slip of the finger."""
-    for name in (word, word.removesuffix("s")):
-        if name in WEEKDAYS:
-            return WEEKDAYS[name]
-    name = word.removesuffix("s")
-    if len(name) < 6 or not name.endswith(("day", "dya")):
-        return None
-    return next((WEEKDAYS[near] for near in _slips(name) if near in _DAYS), None)
-
-
-def _slips(word: str) -> Iterable[str]:
-    """Yield what differs in one letter: one more, one less, another, or two swapped."""
-    for i in range(len(word) + 1):
-        yield word[:i] + word[i + 1 :]
-        yield word[:i] + word[i + 1 : i + 2] + word[i : i + 1] + word[i + 2 :]
-        for letter in _ALPHABET:
-            yield word[:i] + letter + word[i:]
-            yield word[:i] + letter + word[i + 1 :]
 
 
 def listed(
@@ -188,8 +102,8 @@ def listed(
 
 
 def joined(line: Line, i: int) -> int | None:
-    """Return the index after ", and the" or "&", None where nothing is joined."""
+    """Return the index after ", and the", "and every" or "&", None where nothing is joined."""
     if line.word(i) not in _AND:
         return None
-    i = line.passed(i + 1, "and", "&")
-    return line.passed(line.passed(i, "on"), "the")
+    i = line.passed(line.passed(i + 1, "and", "&"), "on")
+    return line.passed(i, "the", "each", "every")

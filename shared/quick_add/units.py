@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from shared.quick_add.days import Nth, counted_rule, plain
-from shared.quick_add.tokens import Line, Read, number, ordinal
+from shared.quick_add.numbers import number, ordinal
+from shared.quick_add.tokens import Line, Read
 from shared.quick_add.words import HOUR_OF
 from shared.recurrence.rule import Rule
 
@@ -11,7 +12,7 @@ UNITS = {
     "second": ("SECONDLY", 1), "sec": ("SECONDLY", 1), "minute": ("MINUTELY", 1), "min": ("MINUTELY", 1),
     "hour": ("HOURLY", 1), "hr": ("HOURLY", 1), "day": ("DAILY", 1), "week": ("WEEKLY", 1), "wk": ("WEEKLY", 1),
     "fortnight": ("WEEKLY", 2), "month": ("MONTHLY", 1), "quarter": ("MONTHLY", 3), "year": ("YEARLY", 1),
-    "yr": ("YEARLY", 1),
+    "yr": ("YEARLY", 1), "decade": ("YEARLY", 10),
 }  # fmt: skip
 UNITS |= {f"{name}s": unit for name, unit in UNITS.items()}
 PARTS = HOUR_OF | {f"{part}s": hour for part, hour in HOUR_OF.items()}
