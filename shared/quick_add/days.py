@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from shared.quick_add.numbers import month, number, ordinal, weekday
 from shared.quick_add.tokens import Line, Read, joined, listed
-from shared.recurrence.rule import Rule
+from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
 WORKDAYS = (0, 1, 2, 3, 4)
 WEEKEND = (5, 6)
@@ -116,12 +116,16 @@ def counted_rule(items: tuple[Nth, ...], rule: Rule) -> Rule | None:
         most = 5 if rule.freq == "MONTHLY" or rule.by_month else 53
         return replace(rule, by_day=in_order(by_day)) if max(map(abs, numbers)) <= most else None
     if len(items) == 1 and items[0].picked:
-        return replace(rule, by_day=plain(items[0].days), by_set_pos=_from_end(numbers))
+        # A month has 4 weeks and up to 3 days more.
+        most = 4 * len(items[0].days) + min(3, len(items[0].days))
+        if max(map(abs, numbers)) > most:
+            return None
+        return replace(rule, by_day=plain(items[0].days), by_set_pos=ends_last(numbers))
     if any(item.days for item in items):
         return None
     if rule.freq == "YEARLY" and not rule.by_month:
-        return replace(rule, by_year_day=_from_end(numbers))
-    return replace(rule, by_month_day=_from_end(numbers)) if max(map(abs, numbers)) <= 31 else None
+        return replace(rule, by_year_day=ends_last(numbers))
+    return replace(rule, by_month_day=ends_last(numbers)) if max(map(abs, numbers)) <= 31 else None
 
 
 def plain(days: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
@@ -134,7 +138,8 @@ def in_order(by_day: set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(by_day, key=lambda day: (day[1], day[0] < 0, day[0])))
 
 
-def _from_end(numbers: tuple[int, ...]) -> tuple[int, ...]:
+def ends_last(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return numbers in canonical order, those from the end last."""
     return tuple(sorted(numbers, key=lambda number: (number < 0, number)))
 
 
@@ -170,7 +175,11 @@ def yearly_dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, .
 def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
     if of := months(line, i):
         days = days_of_month(line, line.passed(line.passed(of[1], "on"), "the"))
-        return ((of[0], days[0]), days[1]) if days else None
-    days = days_of_month(line, i)
-    of = months(line, line.passed(days[1], "of")) if days else None
-    return ((of[0], days[0]), of[1]) if days and of else None
+        end = days[1] if days else i
+    else:
+        days = days_of_month(line, i)
+        of = months(line, line.passed(days[1], "of")) if days else None
+        end = of[1] if of else i
+    # There is no 30th of February.
+    exists = of and days and max(days[0]) <= min(DAYS_IN_MONTH[number - 1] for number in of[0])
+    return ((of[0], days[0]), end) if of and days and exists else None

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.quick_add import times as clock_times
+from shared.quick_add.numbers import number
 from shared.quick_add.phrase import Phrase
-from shared.quick_add.tokens import Line, Read, joined
+from shared.quick_add.tokens import Line, Read, joined, listed
 from shared.quick_add.units import PARTS
 from shared.recurrence.rule import Rule
 
+_MOST = 48
 _CLOCK = r"\d{1,2}(?:(?P<exact>[:.][0-5]\d(?!\d))?\s?(?P<half>[ap]\.?m\b\.?|[ap]\b)?(?P<clock>\s?o['’]?clock)?)"
 _TIME = re.compile(rf"(?:(?P<at>at|@)\s?)?(?:{_CLOCK}|(?P<word>noon|midnight|midday))(?![\w:%/]|\.\d)")
 _SUB_DAILY = {"HOURLY", "MINUTELY", "SECONDLY"}
@@ -29,18 +32,36 @@ def _of_word(word: str) -> dt.time:
 
 
 def times(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "at 9 and 17", "9am", "at 9:00, 13:00": one rule holds times of the same minute only."""
+    """Read "at 9 and 17", "9am", "at 9:00, 9:30, 17:00 and 17:30", as far as one rule can hold the times together."""
     first = time_at(line, i, bare=False) if not phrase.times else None
     if first is None:
         return None
-    found, i = [first[0][0]], first[1]
-    while (following := joined(line, i)) and (more := time_at(line, following)):
-        if more[0][0].minute != found[0].minute:
-            break
+    ends = [first[1]]
+    found = [first[0][0]]
+    while len(found) < _MOST and (following := joined(line, ends[-1])) and (more := time_at(line, following)):
         found.append(more[0][0])
-        i = more[1]
-    phrase.times = tuple(found)
-    return i
+        ends.append(more[1])
+    fitting = max(count for count in range(1, len(found) + 1) if is_grid(found[:count]))
+    phrase.times = tuple(found[:fitting])
+    return ends[fitting - 1]
+
+
+def is_grid(times: Sequence[dt.time]) -> bool:
+    """Whether BYHOUR and BYMINUTE together give just these times."""
+    return len(set(times)) == len({time.hour for time in times}) * len({time.minute for time in times})
+
+
+def in_hours(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "at minute 0 and 30 in the hours 9, 10 and 11", as plain English of a rule says it."""
+    minutes = listed(line, i + 2, number, most=59) if line.words[i : i + 2] == ("at", "minute") else None
+    j = minutes[1] if minutes else i
+    led = line.words[j : j + 2] == ("in", "the") and line.word(j + 2) in {"hour", "hours"}
+    hours = listed(line, j + 3, number, most=23) if led else None
+    if hours is None or phrase.rule.by_hour or max(hours[0]) > 23 or (minutes and max(minutes[0]) > 59):
+        return None
+    by_minute = tuple(sorted(minutes[0])) if minutes else ()
+    phrase.rule = replace(phrase.rule, by_hour=tuple(sorted(hours[0])), by_minute=by_minute)
+    return hours[1]
 
 
 def part_of_day(line: Line, i: int, phrase: Phrase) -> int | None:

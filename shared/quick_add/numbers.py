@@ -46,6 +46,14 @@ def _is_fraction(line: Line, i: int) -> bool:
     return line.word(i + 1) in {".", ",", ":", "/"} and line.is_glued(i + 1) and line.is_glued(i + 2)
 
 
+def from_end(line: Line, i: int) -> Read[int]:
+    """Read "12", and "1 from the end" as -1."""
+    found = number(line, i)
+    if found and line.words[found[1] : found[1] + 3] == ("from", "the", "end"):
+        return -found[0], found[1] + 3
+    return found
+
+
 def ordinal(line: Line, i: int) -> Read[int]:
     """Read "4th", "third", "last", and from the end "2nd to last", "second to the last", "third last"."""
     word = line.word(i)

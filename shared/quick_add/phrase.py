@@ -5,8 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from shared.quick_add.calendar import When
-from shared.quick_add.days import counted_rule, days_of_month, months, nth, plain, weekdays, yearly_dates
-from shared.quick_add.numbers import number
+from shared.quick_add.days import (
+    Nth,
+    counted_rule,
+    days_of_month,
+    ends_last,
+    months,
+    nth,
+    plain,
+    weekdays,
+    yearly_dates,
+)
+from shared.quick_add.numbers import MONTHS, from_end
 from shared.quick_add.tokens import Line, Read, listed
 from shared.quick_add.units import edge_rule, of_unit, place_of
 from shared.recurrence.rule import Rule
@@ -77,12 +87,21 @@ def _of_month(line: Line, i: int, rule: Rule) -> Read[Rule]:
         return replace(rule, by_month_day=(place[0],)), place[1]
     if items := nth(line, i):
         made = counted_rule(items[0], rule)
-        return (made, _of_the(line, items[1], "month")) if made else None
+        return _or_else(line, _of_the(line, items[1], "month"), made) if made else None
     led = line.word(i - 1) in {"on", "the"} or line.word(i) == "day"
     if led and (days := days_of_month(line, i)):
         return replace(rule, by_month_day=days[0]), days[1]
     days = weekdays(line, i)
     return (replace(rule, by_day=plain(days[0])), days[1]) if days else None
+
+
+def _or_else(line: Line, i: int, rule: Rule) -> tuple[Rule, int]:
+    """Read what a month without the 31st has instead: SKIP of RFC 7529."""
+    if rule.by_month_day and line.words[i : i + 4] == ("or", "the", "last", "day"):
+        return replace(rule, skip="BACKWARD"), i + 4
+    if rule.by_month_day and line.words[i : i + 5] == ("or", "the", "first", "day", "after"):
+        return replace(rule, skip="FORWARD"), i + 5
+    return rule, i
 
 
 def _of_the(line: Line, i: int, unit: str) -> int:
@@ -96,8 +115,10 @@ def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
     if place := place_of(line, i):
         made = edge_rule("year", place[0])
         return (replace(made, interval=rule.interval), place[1]) if made else None
-    if line.word(i) == "day" and (numbers := listed(line, i + 1, number, most=366)):
-        made = replace(rule, by_year_day=tuple(sorted(numbers[0]))) if max(numbers[0]) <= 366 else None
+    if line.word(i) == "day" and (numbers := listed(line, i + 1, from_end, most=366)):
+        made = (
+            counted_rule((Nth(numbers[0]),), rule) if 0 not in numbers[0] and max(map(abs, numbers[0])) <= 366 else None
+        )
         return (made, _of_the(line, numbers[1], "year")) if made else None
     if items := nth(line, i):
         of = months(line, line.passed(items[1], "of", "in"))
@@ -108,12 +129,31 @@ def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
 
 
 def _limit(line: Line, i: int, rule: Rule) -> Read[Rule]:
-    """Read the weekdays of "every 2 hours on weekdays"; a rule of every day becomes weekly."""
+    """Read "on weekdays" after "every 2 hours", "on the 1st"; weekdays make a rule of every day weekly."""
     days = weekdays(line, i)
     if days is None:
-        return None
+        items = nth(line, i)
+        made = counted_rule(items[0], rule) if items and not any(item.days for item in items[0]) else None
+        return (made, items[1]) if items and made else None
     weekly = rule.freq == "DAILY" and rule.interval == 1
     return replace(rule, freq="WEEKLY" if weekly else rule.freq, by_day=plain(days[0])), days[1]
+
+
+def also_on(line: Line, i: int, phrase: Phrase) -> int | None:
+    """Read "the 13th" after "every friday": days that are both."""
+    rule = phrase.rule
+    j = line.passed(i, "on")
+    plain_days = bool(rule.by_day) and not any(number for number, _ in rule.by_day) and rule.interval == 1
+    is_free = not (rule.by_month_day or rule.by_set_pos or rule.by_week_no)
+    if not (plain_days and is_free and line.word(j) == "the" and rule.freq in {"WEEKLY", "MONTHLY"}):
+        return None
+    items = nth(line, j)
+    # "the 13th of december" is a date.
+    if items is None or any(item.days for item in items[0]) or line.word(items[1]) in {"of", *MONTHS}:
+        return None
+    phrase.rule = counted_rule(items[0], replace(rule, freq="MONTHLY", by_day=())) or rule
+    phrase.rule = replace(phrase.rule, by_day=rule.by_day)
+    return items[1]
 
 
 def week_numbers(line: Line, i: int, phrase: Phrase) -> int | None:
@@ -123,10 +163,10 @@ def week_numbers(line: Line, i: int, phrase: Phrase) -> int | None:
     if not fits or line.word(i) not in {"in", "of"} or rule.by_month or any(nth for nth, _ in rule.by_day):
         return None
     j = line.passed(i + 1, "the")
-    weeks = listed(line, j + 1, number, most=53) if line.word(j) in {"week", "weeks"} else None
-    if weeks is None or not 1 <= min(weeks[0]) <= max(weeks[0]) <= 53 or rule.by_month_day or rule.by_year_day:
+    weeks = listed(line, j + 1, from_end, most=53) if line.word(j) in {"week", "weeks"} else None
+    if weeks is None or 0 in weeks[0] or max(map(abs, weeks[0])) > 53 or rule.by_month_day or rule.by_year_day:
         return None
-    phrase.rule = replace(rule, freq="YEARLY", by_week_no=tuple(sorted(weeks[0])))
+    phrase.rule = replace(rule, freq="YEARLY", by_week_no=ends_last(weeks[0]))
     return weeks[1]
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from shared import recurrence
 from shared.quick_add.calendar import When, ahead
 from shared.quick_add.exclusions import without
+from shared.quick_add.hours import is_grid
 from shared.quick_add.phrase import Phrase, Skipped
 from shared.recurrence.rule import DAYS_IN_MONTH, FIRST, Rule, text_of
 
 # So many dates can be named one by one (EXDATE).
 MOST_SKIPPED = 400
+_SECOND = dt.timedelta(seconds=1)
 _STEPS = {"SECONDLY": "seconds", "MINUTELY": "minutes", "HOURLY": "hours"}
 
 
@@ -54,21 +56,23 @@ def _late(rule: Rule) -> Rule:
 
 
 def begun(phrase: Phrase, times: tuple[dt.time, ...], day: When | None, now: dt.datetime) -> Begun | None:
-    """Begin the rule on the day that is named, else with its next occurrence; None when nothing of it is left."""
+    """Begin the rule on the day that is named, else with its next occurrence; None when nothing of it is to come."""
     rule, time = _with_hours(phrase.rule, times)
     rule = _ending(rule, phrase, day.date if day else now.date(), now)
     time = time or (day.time if day else None)
     first = _short(rule, day, time, now) if rule.rank < 3 else _first(rule, day, time, now)
+    if first is None:
+        return None
     timed = time is not None or bool(rule.by_hour) or rule.rank < 3
     return _less(Begun(_keeping_late_days(rule, first), first, timed), phrase)
 
 
 def _with_hours(rule: Rule, times: tuple[dt.time, ...]) -> tuple[Rule, dt.time | None]:
-    """Put several times of day into the rule; one RRULE can hold them when they share the minute."""
-    if len(times) < 2 or len({time.minute for time in times}) > 1 or rule.by_set_pos or rule.by_hour:
+    """Put several times of day into the rule, as far as it has room for them."""
+    if len(times) < 2 or not is_grid(times) or rule.by_set_pos or rule.by_hour:
         return rule, times[0] if times else None
-    hours = tuple(sorted({time.hour for time in times}))
-    return replace(rule, by_hour=hours, by_minute=(times[0].minute,)), None
+    hours, minutes = ({time.hour for time in times}, {time.minute for time in times})
+    return replace(rule, by_hour=tuple(sorted(hours)), by_minute=tuple(sorted(minutes))), None
 
 
 def _ending(rule: Rule, phrase: Phrase, start: dt.date, now: dt.datetime) -> Rule:
@@ -88,7 +92,7 @@ def _basic(day: dt.date) -> str:
     return day.isoformat().replace("-", "")
 
 
-def _short(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime:
+def _short(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime | None:
     """Begin hours, minutes and seconds one step from now, or where the words say."""
     if day or time:
         anchor = dt.datetime.combine(day.date if day else now.date(), time or dt.time())
@@ -98,7 +102,7 @@ def _short(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime)
         step = ahead(rule.interval, _STEPS[rule.freq][:-1], now)
         anchor = dt.datetime.combine(step.date, step.time or dt.time()) if step else now
     after = FIRST if day else now
-    return recurrence.next_after(text_of(replace(rule, count=None)), anchor, after) or anchor
+    return recurrence.next_after(text_of(replace(rule, count=None)), anchor, after)
 
 
 def _seconds_after(now: dt.datetime, seconds: int) -> dt.datetime:
@@ -108,7 +112,7 @@ def _seconds_after(now: dt.datetime, seconds: int) -> dt.datetime:
         return now
 
 
-def _first(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime:
+def _first(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime | None:
     """Return the first occurrence from the named day or from now on, whatever the interval."""
     anchor = dt.datetime.combine(day.date if day else now.date(), time or dt.time())
     # A rule without a day part takes its day from the anchor: today, or tomorrow when the time has passed.
@@ -116,7 +120,7 @@ def _first(rule: Rule, day: When | None, time: dt.time | None, now: dt.datetime)
         anchor += dt.timedelta(days=1)
     after = now if time is not None or rule.by_hour else FIRST
     probe = text_of(replace(rule, interval=1, count=None))
-    return recurrence.next_after(probe, anchor, after if day is None else max(FIRST, min(after, anchor))) or anchor
+    return recurrence.next_after(probe, anchor, after if day is None else max(FIRST, min(after, anchor)))
 
 
 def _keeping_late_days(rule: Rule, first: dt.datetime) -> Rule:
@@ -147,7 +151,7 @@ def _skipped(whole: Begun, skipped: list[Skipped]) -> set[dt.datetime]:
     found: set[dt.datetime] = set()
     rule = text_of(whole.rule)
     for item in dict.fromkeys(skipped):
-        last = dt.datetime.combine(item.first, dt.time()) - dt.timedelta(seconds=1)
+        last = max(dt.datetime.combine(item.first, dt.time()), FIRST + _SECOND) - _SECOND
         while (moment := recurrence.next_after(rule, whole.first, last)) and moment.date() <= item.last:
             if len(found) > MOST_SKIPPED:
                 break
@@ -168,4 +172,4 @@ def _coinciding(whole: Begun, excluded: list[Rule]) -> set[dt.datetime]:
 
 def _meets(date: dt.datetime, rule: Rule, first: dt.datetime) -> bool:
     start = dt.datetime.combine(first.date(), dt.time() if rule.by_hour else date.time())
-    return recurrence.next_after(text_of(rule), start, date - dt.timedelta(seconds=1)) == date
+    return recurrence.next_after(text_of(rule), start, max(date, FIRST + _SECOND) - _SECOND) == date

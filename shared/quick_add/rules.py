@@ -24,6 +24,7 @@ _TRIGGERS = ("every", "each", "ev ", "ev!", "ly", "days", "ends", "once", "ings"
 _READERS: tuple[tuple[Reader, str], ...] = (
     (exceptions, "recurrence"),
     (hours.hours, "recurrence"),
+    (hours.in_hours, "recurrence"),
     (bounds.count, "recurrence"),
     (bounds.lasting, "recurrence"),
     (bounds.start, "due"),
@@ -32,6 +33,7 @@ _READERS: tuple[tuple[Reader, str], ...] = (
     (hours.part_of_day, "recurrence"),
     (phrase.week_numbers, "recurrence"),
     (phrase.day_part, "recurrence"),
+    (phrase.also_on, "recurrence"),
     (phrase.in_months, "recurrence"),
     (bounds.in_year, "recurrence"),
 )
