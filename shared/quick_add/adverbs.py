@@ -61,5 +61,6 @@ def plural(line: Line, i: int) -> Read[Head]:
     part = line.word(days[1])
     if part in PARTS and part.endswith("s") and line.is_whole(days[1] + 1):
         return Head(rule, dt.time(PARTS[part]), sure=False), days[1] + 1
-    several = any(len(word) > 5 and word.endswith("days") for word in line.words[i : days[1]])
-    return (Head(rule, sure=False), days[1]) if several or line.word(days[1] - 1) == "weekends" else None
+    words = line.words[i : days[1]]
+    several = any(word in {"days", "weekends"} or (len(word) > 5 and word.endswith("days")) for word in words)
+    return (Head(rule, sure=False), days[1]) if several else None

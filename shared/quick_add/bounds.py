@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from shared.quick_add import dates
 from shared.quick_add.calendar import When
-from shared.quick_add.numbers import month, number
+from shared.quick_add.numbers import TIMES, month, number
 from shared.quick_add.phrase import Phrase
 from shared.quick_add.tokens import Line, Read
 from shared.quick_add.units import UNITS, place_of
 
 STARTS = frozenset({"from", "starting", "starts", "start", "beginning", "begins"})
 ENDS = frozenset({"until", "till", "til", "through", "thru", "ending", "ends"})
-_TIMES = {"times", "time", "occurrences", "occurrence", "x", "repetitions", "instances"}
 _WORDS = {"twice": 2, "thrice": 3}
 _LONG = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
@@ -122,7 +121,7 @@ def count(line: Line, i: int, phrase: Phrase) -> int | None:
 
 def _counted(line: Line, i: int) -> Read[int]:
     found = number(line, i)
-    if found is None or line.word(found[1]) not in _TIMES or not line.is_whole(found[1] + 1):
+    if found is None or line.word(found[1]) not in TIMES or not line.is_whole(found[1] + 1):
         return None
     # "3 x" alone may be a product.
     loose = line.word(found[1]) == "x" and not line.is_glued(found[1]) and line.word(i - 1) != "for"

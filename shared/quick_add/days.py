@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.quick_add.numbers import month, number, ordinal, weekday
+from shared.quick_add.numbers import from_end, month, ordinal, weekday
 from shared.quick_add.tokens import Line, Read, joined, listed
 from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
@@ -151,7 +151,7 @@ def days_of_month(line: Line, i: int) -> Read[tuple[int, ...]]:
 
 
 def _day_of_month(line: Line, i: int) -> Read[int]:
-    found = ordinal(line, i) or number(line, i)
+    found = ordinal(line, i) or from_end(line, i)
     if found is None or not line.word(i)[0].isdigit() or not 1 <= found[0] <= 31 or not line.is_whole(found[1]):
         return None
     following = line.word(found[1])
@@ -168,7 +168,7 @@ def yearly_dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, .
         i = one[1]
         following = joined(line, i)
     in_months = tuple(sorted({month for month, _ in found}))
-    on_days = tuple(sorted({day for _, day in found}))
+    on_days = ends_last(tuple({day for _, day in found}))
     return ((in_months, on_days), i) if found and len(found) == len(in_months) * len(on_days) else None
 
 
@@ -177,9 +177,17 @@ def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
         days = days_of_month(line, line.passed(line.passed(of[1], "on"), "the"))
         end = days[1] if days else i
     else:
-        days = days_of_month(line, i)
+        days = days_of_month(line, i) or _last_days(line, i)
         of = months(line, line.passed(days[1], "of")) if days else None
         end = of[1] if of else i
     # There is no 30th of February.
     exists = of and days and max(days[0]) <= min(DAYS_IN_MONTH[number - 1] for number in of[0])
     return ((of[0], days[0]), end) if of and days and exists else None
+
+
+def _last_days(line: Line, i: int) -> Read[tuple[int, ...]]:
+    """Read "last day", "2nd to last day"."""
+    items = nth(line, i)
+    if items is None or len(items[0]) > 1 or items[0][0].days or max(items[0][0].numbers) > 0:
+        return None
+    return items[0][0].numbers, items[1]

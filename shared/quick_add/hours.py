@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.quick_add import times as clock_times
-from shared.quick_add.numbers import number
+from shared.quick_add.numbers import from_end
 from shared.quick_add.phrase import Phrase
 from shared.quick_add.tokens import Line, Read, joined, listed
 from shared.quick_add.units import PARTS
@@ -53,15 +53,24 @@ def is_grid(times: Sequence[dt.time]) -> bool:
 
 def in_hours(line: Line, i: int, phrase: Phrase) -> int | None:
     """Read "at minute 0 and 30 in the hours 9, 10 and 11", as plain English of a rule says it."""
-    minutes = listed(line, i + 2, number, most=59) if line.words[i : i + 2] == ("at", "minute") else None
+    minutes = listed(line, i + 2, from_end, most=59) if line.words[i : i + 2] == ("at", "minute") else None
     j = minutes[1] if minutes else i
     led = line.words[j : j + 2] == ("in", "the") and line.word(j + 2) in {"hour", "hours"}
-    hours = listed(line, j + 3, number, most=23) if led else None
-    if hours is None or phrase.rule.by_hour or max(hours[0]) > 23 or (minutes and max(minutes[0]) > 59):
+    hours = listed(line, j + 3, from_end, most=23) if led else None
+    if (
+        hours is None
+        or phrase.rule.by_hour
+        or not _within_day(hours[0], 24)
+        or not _within_day(minutes[0] if minutes else (0,), 60)
+    ):
         return None
     by_minute = tuple(sorted(minutes[0])) if minutes else ()
     phrase.rule = replace(phrase.rule, by_hour=tuple(sorted(hours[0])), by_minute=by_minute)
     return hours[1]
+
+
+def _within_day(numbers: tuple[int, ...], most: int) -> bool:
+    return all(0 <= number < most for number in numbers)
 
 
 def part_of_day(line: Line, i: int, phrase: Phrase) -> int | None:

@@ -31,6 +31,7 @@ ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "fifteenth": 15, "twentieth": 20, "last": -1, "final": -1, "penultimate": -2,
 }  # fmt: skip
+TIMES = {"times", "time", "occurrences", "occurrence", "x", "repetitions", "instances"}
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -47,8 +48,10 @@ def _is_fraction(line: Line, i: int) -> bool:
 
 
 def from_end(line: Line, i: int) -> Read[int]:
-    """Read "12", and "1 from the end" as -1."""
+    """Read "12" of a list, and "1 from the end" as -1; the 5 of ", 5 times" is none of it."""
     found = number(line, i)
+    if found and line.word(found[1]) in TIMES:
+        return None
     if found and line.words[found[1] : found[1] + 3] == ("from", "the", "end"):
         return -found[0], found[1] + 3
     return found
