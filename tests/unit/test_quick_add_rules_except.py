@@ -1,16 +1,20 @@
 """What a recurrence in quick-add leaves out: taken out of the rule where it recurs, by name where it is a date."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared import recurrence
+from shared.inputs import NewTask
+from shared.plan import planned, task_of
 from shared.quick_add import parse
 from shared.quick_add.exclusions import without
 from shared.quick_add.recurring import MOST_SKIPPED
 from shared.recurrence.rule import Rule, text_of
+from shared.reminder import Owner
 
 NOW = dt.datetime.fromisoformat("2026-11-18T10:00")
 
@@ -79,6 +83,21 @@ def test_what_no_rule_can_leave_out_exactly_stays_whole_in_the_title(text: str) 
 def test_an_exception_that_is_no_date_stays_in_the_title_beside_the_rule(words: str) -> None:
     found = parse(f"Feed the cat every day {words}", NOW)
     assert (f"Feed the cat {words}", "FREQ=DAILY") == (found.title, found.rule)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        NewTask(text="Feed the cat every day except tomorrow"),
+        NewTask.model_validate({"title": "Feed the cat", "recurrence": {"text": "every day except tomorrow"}}),
+    ],
+)
+def test_a_task_made_from_words_leaves_the_named_dates_out(new: NewTask) -> None:
+    alice = Owner("alice")
+    now = NOW.replace(tzinfo=dt.UTC)
+    _, series = task_of(planned(new, alice, now, uuid4), (), alice, now, uuid4)
+    assert series is not None
+    assert (dt.datetime.fromisoformat("2026-11-19"),) == series.exdates
 
 
 def test_no_more_dates_are_named_than_a_series_takes() -> None:
