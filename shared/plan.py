@@ -119,20 +119,22 @@ def recurrence_of(wish: RecurrenceInput | None, owner: Owner, now: dt.datetime) 
         elif wish.pattern is not None:
             rule = recurrence.from_pattern(recurrence.Pattern(**wish.pattern.model_dump()))
         else:
-            rule, mode = _rule_in_words(wish, owner, now)
+            return _in_words(wish, owner, now)
         return Recurrence(rule, recurrence.describe(rule), mode, wish.skip_overdue, wish.exdates)
     except recurrence.RuleError as error:
         form = next(name for name in ("rule", "cron", "pattern", "text") if getattr(wish, name) is not None)
         raise InvalidInput(Fault(f"/recurrence/{form}", str(error))) from None
 
 
-def _rule_in_words(wish: RecurrenceInput, owner: Owner, now: dt.datetime) -> tuple[str, str]:
-    from shared import quick_add
+def _in_words(wish: RecurrenceInput, owner: Owner, now: dt.datetime) -> Recurrence:
+    """Read the rule, its mode and the dates it leaves out; these join the ones that are given."""
+    from shared import quick_add, recurrence
 
     read = quick_add.parse(wish.text or "", local(now, owner.zone), owner.locale)
     if read.rule is None:
         raise InvalidInput(Fault("/recurrence/text", "no recurrence found; write for example 'every other friday'"))
-    return read.rule, wish.mode or read.mode
+    exdates = tuple(sorted({*wish.exdates, *read.exdates}))
+    return Recurrence(read.rule, recurrence.describe(read.rule), wish.mode or read.mode, wish.skip_overdue, exdates)
 
 
 def _from_text(text: str, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan:
@@ -143,7 +145,7 @@ def _from_text(text: str, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan
     if read.rule is not None:
         from shared.recurrence import describe
 
-        recurrence = Recurrence(read.rule, describe(read.rule), read.mode)
+        recurrence = Recurrence(read.rule, describe(read.rule), read.mode, exdates=read.exdates)
     return Plan(
         title=read.title[:500],
         notes="",

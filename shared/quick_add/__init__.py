@@ -8,18 +8,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from shared import recurrence
 from shared.quick_add import dates, foreign, marks, rules
 from shared.quick_add import times as clock_times
-from shared.quick_add.calendar import When, ahead
-from shared.quick_add.rules import Found
-from shared.quick_add.words import NUMBER, Scan, number
-from shared.recurrence.rule import Rule, text_of
+from shared.quick_add.calendar import When
+from shared.quick_add.phrase import Phrase
+from shared.quick_add.recurring import begun, settled
+from shared.quick_add.words import Scan
+from shared.recurrence.rule import text_of
 
-_TIMES = re.compile(rf"(?<!\w)(?:for\s)?(?P<n>{NUMBER})\s?(?:times|occurrences|x)(?!\w)")
-_UNTIL = re.compile(r"(?<!\w)(?:until|till?|through|ending|ends)\s(?:on\s)?")
-_FROM = re.compile(r"(?<!\w)(?:from|start(?:ing|s)?|beginning)\s(?:from\s|on\s)?")
-_LASTING = re.compile(rf"(?<!\w)for\s(?:the\snext\s)?(?P<n>{NUMBER})\s(?P<unit>day|week|month|year)s?(?!\w)")
 _STRAY = re.compile(r" ?\( ?\)| (?=[.,;!?](?: |$))")
 
 
@@ -34,13 +30,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class QuickAdd:
-    """What the line says; `reminders` in minutes before, `rule` canonical, `mode` as in `shared/series.py`."""
+    """What the line says; `reminders` in minutes before, `rule` canonical, `mode` as in `shared/series.py`.
+
+    `exdates` are the local date-times that "except tomorrow" takes out of the rule.
+    """
 
     title: str
     date: dt.date | None = None
     time: dt.time | None = None
     rule: str | None = None
     mode: str = "scheduled"
+    exdates: tuple[dt.datetime, ...] = ()
     reminders: tuple[int, ...] = ()
     priority: str = "none"
     tags: tuple[str, ...] = ()
@@ -60,9 +60,8 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
         priority=marks.priority(scan),
         tags=marks.tags(scan),
     )
-    found = rules.find(scan)
     english = locale.lower().startswith("en")
-    due = _recurring(scan, found, now, locale) if found else _once(scan, now, locale, english=english)
+    due = _due(scan, now, locale, english=english)
     if not english:
         foreign.take_leads(scan)
     return replace(
@@ -73,6 +72,23 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
         title=_title(scan),
         spans=tuple(Span(*span) for span in sorted(scan.spans)),
     )
+
+
+def _due(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
+    found = rules.find(scan, now, locale)
+    if found is None:
+        return _once(scan, now, locale, english=english)
+    work, spans = scan.work, list(scan.spans)
+    phrase = settled(found)
+    due = None
+    if phrase:
+        for span in phrase.spans:
+            scan.take(*span)
+        due = _recurring(scan, phrase, now, locale)
+    if due is None:
+        # A rule that we read but cannot keep stays whole in the title: half of it would be another rule.
+        scan.work, scan.spans = work, spans
+    return due or QuickAdd("")
 
 
 def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
@@ -99,83 +115,36 @@ def _date_and_times(
     if when is None and times:
         when = dates.find(scan, now, locale)
     part = clock_times.part_of_day(scan)
+    return when, _in_part(times, part) or ((part,) if part else ())
+
+
+def _in_part(times: tuple[dt.time, ...], part: dt.time | None) -> tuple[dt.time, ...]:
+    """Let "at 9 in the evening" be 21:00."""
     if part and times and part.hour >= 12 > times[0].hour:
-        times = tuple(time.replace(hour=(time.hour + 12) % 24) for time in times)
-    return when, times or ((part,) if part else ())
+        return tuple(time.replace(hour=(time.hour + 12) % 24) for time in times)
+    return times
 
 
-def _recurring(scan: Scan, found: Found, now: dt.datetime, locale: str) -> QuickAdd:
-    start = _bound(scan, _FROM, now, locale)
-    rule = _bounded(scan, found.rule, start.date if start else now.date(), now, locale)
-    explicit, times = _date_and_times(scan, now, locale, several=True)
-    rule, times = _with_hours(rule, times or ((found.time,) if found.time else ()))
-    mode = "after_completion" if found.after_completion else "scheduled"
-    when = start or explicit
-    if when is None and rule.rank < 3 and not times:
-        unit = {"MINUTELY": "minute", "HOURLY": "hour"}[rule.freq]
-        when = ahead(rule.interval, unit, now) or When(now.date(), now.time())
-        return QuickAdd("", date=when.date, time=when.time, rule=text_of(rule), mode=mode)
-    first = _first(rule, when, times[0] if times else None, now)
-    rule = _keeping_late_days(rule, first)
-    time = first.time() if times and rule.by_hour else times[0] if times else when.time if when else None
-    return QuickAdd("", date=first.date(), time=time, rule=text_of(rule), mode=mode)
-
-
-def _bound(scan: Scan, lead: re.Pattern[str], now: dt.datetime, locale: str) -> When | None:
-    for match in lead.finditer(scan.work):
-        found = dates.at(scan, match.end(), now, locale)
-        if found:
-            scan.take(match.start(), found[1], "recurrence" if lead is _UNTIL else "due")
-            return found[0]
-    return None
-
-
-def _bounded(scan: Scan, rule: Rule, start: dt.date, now: dt.datetime, locale: str) -> Rule:
-    """Read "for 5 times", "until 1 march" and "for 3 weeks"."""
-    until = _bound(scan, _UNTIL, now, locale)
-    if until:
-        return replace(rule, until=_basic(until.date))
-    if (match := _TIMES.search(scan.work)) and number(match["n"]) > 0:
-        scan.take(*match.span(), "recurrence")
-        return replace(rule, count=number(match["n"]))
-    if match := _LASTING.search(scan.work):
-        end = ahead(number(match["n"]), match["unit"], dt.datetime.combine(start, dt.time()))
-        if end and end.date > start:
-            scan.take(*match.span(), "recurrence")
-            return replace(rule, until=_basic(end.date - dt.timedelta(days=1)))
-    return rule
-
-
-def _basic(day: dt.date) -> str:
-    return day.isoformat().replace("-", "")
-
-
-def _with_hours(rule: Rule, times: tuple[dt.time, ...]) -> tuple[Rule, tuple[dt.time, ...]]:
-    """Put several times of day into the rule; one RRULE can hold them when they share the minute."""
-    if len(times) < 2 or len({time.minute for time in times}) > 1 or rule.by_set_pos:
-        return rule, times[:1]
-    hours = tuple(sorted({time.hour for time in times}))
-    return replace(rule, by_hour=hours, by_minute=(times[0].minute,)), times
-
-
-def _first(rule: Rule, when: When | None, time: dt.time | None, now: dt.datetime) -> dt.datetime:
-    """Return the first occurrence: on the stated date, else the next one by the rule, whatever its interval."""
-    if when is not None:
-        return dt.datetime.combine(when.date, time or when.time or dt.time())
-    # Without a day part the rule is free to begin today, or tomorrow when the time has passed.
-    day = now.date() if time is None or time > now.time() or rule.by_hour else _tomorrow(now.date())
-    anchor = dt.datetime.combine(day, time or dt.time())
-    probe = text_of(replace(rule, interval=1, count=None))
-    found = recurrence.first_from(probe, anchor) if time is None else recurrence.next_after(probe, anchor, now)
-    return found or anchor
-
-
-def _keeping_late_days(rule: Rule, first: dt.datetime) -> Rule:
-    """Let "every month" begun on a 31st mean the end of each month."""
-    late = first.day > 28 if rule.freq == "MONTHLY" else (first.month, first.day) == (2, 29)
-    if late and rule.freq in {"MONTHLY", "YEARLY"} and not rule.has_day_part and not rule.by_month:
-        return replace(rule, skip="BACKWARD")
-    return rule
+def _recurring(scan: Scan, found: Phrase, now: dt.datetime, locale: str) -> QuickAdd | None:
+    """Return the rule begun; None where it says what no rule and no list of dates can."""
+    day, times = found.start, found.times
+    if times:
+        day = day or dates.find(scan, now, locale)
+    else:
+        explicit, times = _date_and_times(scan, now, locale, several=True)
+        day = day or explicit
+    times = _in_part(times, found.part) or ((found.part,) if found.part else ())
+    made = begun(found, times, day, now)
+    if made is None:
+        return None
+    return QuickAdd(
+        "",
+        date=made.first.date(),
+        time=made.first.time() if made.timed else None,
+        rule=text_of(made.rule),
+        mode="after_completion" if found.after_completion else "scheduled",
+        exdates=made.exdates,
+    )
 
 
 def _tomorrow(day: dt.date) -> dt.date:

@@ -1,163 +1,138 @@
-"""Recurrence in quick-add: "every other friday", "every month on the last day", "4th of each month", "daily".
+"""Recurrence in quick-add: finds the one phrase of a line that recurs, and reads it to its end.
 
-Every form gives a rule (`shared/recurrence/rule.py`); words choose SKIP=BACKWARD where a month may lack the day.
+"every …", "4th of each month" and "on mondays" count wherever they stand. "daily", "weekends" and the like are also
+parts of names and nouns, so they need a context (`shared/quick_add/context.py`).
 """
 
 import datetime as dt
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from shared.quick_add.meanings import (
-    UNITS,
-    edge,
-    group,
-    in_month,
-    late,
-    month_day,
-    ordinal,
-    steps,
-    weekly,
-    yearly_date,
-)
-from shared.quick_add.words import (
-    AND,
-    HOUR_OF,
-    MONTH,
-    NUMBER,
-    ORDINAL,
-    TO,
-    WEEKDAYS,
-    Scan,
-)
-from shared.recurrence.rule import Rule
+from shared.quick_add import bounds, hours, phrase
+from shared.quick_add.adverbs import adverb, of_every, plural
+from shared.quick_add.context import EVERY, Place, is_described, is_meant, is_name
+from shared.quick_add.days import nth
+from shared.quick_add.exceptions import LEADS, exceptions
+from shared.quick_add.heads import every
+from shared.quick_add.numbers import MONTHS
+from shared.quick_add.phrase import Phrase, Reader
+from shared.quick_add.tokens import Line
+from shared.quick_add.words import Scan
 
-_LIST = rf"{WEEKDAYS}(?:(?:{AND}|{TO}){WEEKDAYS})*"
-_ORDS = rf"{ORDINAL}(?:{AND}(?:the\s)?{ORDINAL})*"
-_EVERY = r"(?<!\w)(?:on\s)?(?:every|each)(?P<after>!?)\s(?:single\s)?"
-_STEP = rf"(?:(?P<n>other|{NUMBER}|second|third|fourth|fifth|\d{{1,3}}(?:st|nd|rd|th))\s)?"
-# No form matches without one of these.
-_TRIGGERS = ("every", "each", "ly", "days", "ends", "once a")
-_ADVERBS = {
-    "hourly": Rule("HOURLY"),
-    "daily": Rule("DAILY"),
-    "everyday": Rule("DAILY"),
-    "weekly": Rule("WEEKLY"),
-    "biweekly": Rule("WEEKLY", 2),
-    "fortnightly": Rule("WEEKLY", 2),
-    "monthly": Rule("MONTHLY"),
-    "bimonthly": Rule("MONTHLY", 2),
-    "quarterly": Rule("MONTHLY", 3),
-    "yearly": Rule("YEARLY"),
-    "annually": Rule("YEARLY"),
-    "once a day": Rule("DAILY"),
-    "once a week": Rule("WEEKLY"),
-    "once a month": Rule("MONTHLY"),
-    "once a year": Rule("YEARLY"),
-}
-_ADVERB = rf"(?<![\w-])(?<!twice\s)(?P<word>{'|'.join(_ADVERBS)})"
-_GROUP = r"(?P<group>weekday|workday|weekend)s?(?!\w)"
-_WHAT = rf"(?P<what>day(?!\w)|workday(?!\w)|weekday(?!\w)|{_LIST})"
-_EDGE = r"(?P<edge>end|start|beginning)"
-_PLURAL = rf"(?=(?:{WEEKDAYS}(?:{AND}|{TO}))*\w{{3,6}}days(?!\w))(?P<days>{_LIST})"
-_DATE = (
-    rf"(?:(?P<month>{MONTH})\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?:the\s)?(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?"
-    rf"\s(?:of\s)?(?P<month2>{MONTH}))(?![\w:%/]|\s?[ap]m)"
+# No phrase is without one of these.
+_TRIGGERS = ("every", "each", "ev ", "ev!", "ly", "days", "ends", "once", "ings", "nights", "noons")
+_READERS: tuple[tuple[Reader, str], ...] = (
+    (exceptions, "recurrence"),
+    (hours.hours, "recurrence"),
+    (hours.in_hours, "recurrence"),
+    (bounds.count, "recurrence"),
+    (bounds.lasting, "recurrence"),
+    (bounds.start, "due"),
+    (bounds.until, "recurrence"),
+    (hours.times, "due"),
+    (hours.part_of_day, "recurrence"),
+    (phrase.week_numbers, "recurrence"),
+    (phrase.day_part, "recurrence"),
+    (phrase.also_on, "recurrence"),
+    (phrase.in_months, "recurrence"),
+    (bounds.in_year, "recurrence"),
+)
+# What may also stand apart from the rule, and the words that lead it.
+_APART: tuple[tuple[Reader, frozenset[str]], ...] = (
+    (bounds.until, frozenset(bounds.ENDS | {"up"})),
+    (bounds.lasting, frozenset({"for"})),
+    (bounds.count, frozenset({"for"})),
+    (exceptions, frozenset(LEADS)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A rule in the words, the hour that "morning" stands for, and whether it counts from completion."""
-
-    rule: Rule
-    time: dt.time | None = None
-    after_completion: bool = False
-
-
-def find(scan: Scan) -> Found | None:
-    """Take the first recurrence of the text; None when there is none."""
+def find(scan: Scan, now: dt.datetime, locale: str) -> Phrase | None:
+    """Return the one recurrence of the text, a sure one before a weak one; None when there is none."""
     if not any(trigger in scan.work for trigger in _TRIGGERS):
         return None
-    for pattern, build, sure in _FORMS:
-        for match in pattern.finditer(scan.work):
-            start, end = match.span()
-            rule = build(match)
-            if rule is None or rule.interval < 1:
-                continue
-            whole, last = _continued(scan.work, end, rule)
-            if sure or last > end or scan.opens(start) or scan.closed(end) or _BOUND.match(scan.work, end):
-                groups = match.groupdict()
-                part = _PART.match(scan.work, last)
-                word = groups.get("part") or (part and part["part"])
-                scan.take(start, part.end() if part else last, "recurrence")
-                return Found(late(whole), dt.time(HOUR_OF[word]) if word else None, bool(groups.get("after")))
+    line = Line.of(scan, now, locale)
+    weak: Phrase | None = None
+    for place in _places(line):
+        if weak and line.offset(place.first) < max(end for _, end, _ in weak.spans):
+            # What belongs to it is no rule of its own: "daily except on weekends".
+            continue
+        if place.head.sure and not is_name(line, place):
+            return _read(line, place)
+        if weak is None and not place.head.sure and not is_described(line, place):
+            found = _read(line, place)
+            weak = found if is_meant(line, place, found) else None
+    return weak
+
+
+def _places(line: Line) -> Iterator[Place]:
+    last_every = max((at for at, word in enumerate(line.words) if word in EVERY), default=-1)
+    i = 0
+    while i < len(line.words):
+        place = _head(line, i, last_every) if line.begins(i) else None
+        if place:
+            yield place
+            i = place.end
+        else:
+            counted = nth(line, i)
+            i = max(counted[1], i + 1) if counted else i + 1
+
+
+def _head(line: Line, i: int, last_every: int) -> Place | None:
+    word = line.word(i)
+    if word in EVERY:
+        bang = line.word(i + 1) == "!" and line.is_glued(i + 1)
+        found = every(line, line.passed(i + 1 + bang, "single"))
+        first = i - 2 if line.words[max(0, i - 2) : i] == ("each", "and") else i
+        is_one = found and (word != "ev" or found[0].sure)
+        return Place(found[0], _led(line, first, "on", "once"), found[1], bang) if found and is_one else None
+    if i < last_every and (found := of_every(line, i)):
+        return Place(found[0], _led(line, _led(line, i, "the"), "on", "at"), found[1])
+    if found := adverb(line, i):
+        return Place(found[0], i, found[1])
+    if found := plural(line, i):
+        first = _led(line, i, "on")
+        return Place(replace(found[0], sure=first < i), first, found[1])
     return None
 
 
-def _continued(work: str, end: int, rule: Rule) -> tuple[Rule, int]:
-    """Read the "on mon and fri", "on the last day" or "on march 3" after "every 2 weeks", "monthly", "yearly"."""
-    if rule.has_day_part:
-        return rule, end
-    for freq, pattern, build in _CONTINUATIONS:
-        match = pattern.match(work, end) if freq == rule.freq else None
-        made = build(match) if match else None
-        if match and made:
-            return replace(made, freq=rule.freq, interval=rule.interval), match.end()
-    return rule, end
+def _led(line: Line, i: int, *words: str) -> int:
+    return i - 1 if i > 0 and line.word(i - 1) in words and line.begins(i - 1) else i
 
 
-Build = Callable[[re.Match[str]], Rule | None]
-_BOUND = re.compile(r"\s(?:(?:at|@)\s?(?:\d|noon|mid)|\d{1,2}(?::\d\d|\s?[ap]m)|until\s|starting\s|for\s\d+\stimes)")
-_PART = re.compile(r"\s(?:in\sthe\s)?(?P<part>morning|afternoon|evening|night)s?(?![\w'’])")
-# The form, what it means, and whether it counts wherever it stands.
-_FORMS: tuple[tuple[re.Pattern[str], Build, bool], ...] = (
-    (
-        re.compile(
-            rf"(?:(?<!\w)on\s)?(?<![\w.,])(?:the\s)?(?P<ords>{_ORDS})(?:\s{_WHAT})?\sof\s(?:every|each)\s{_STEP}"
-            r"(?P<scope>month|year)s?(?!\w)"
-        ),
-        ordinal,
-        True,
-    ),
-    (re.compile(rf"(?<!\w)(?:at\s)?(?:the\s)?{_EDGE}\sof\s(?:every|each)\smonth(?!\w)"), edge, True),
-    (re.compile(rf"{_EVERY}{_EDGE}\sof\s(?:the\s)?month(?!\w)"), edge, True),
-    (
-        re.compile(
-            rf"{_EVERY}(?P<every>)(?:the\s)?(?P<ords>{_ORDS})\s(?P<what>day|workday|weekday|{_LIST})"
-            rf"\s(?:of|in)\s(?:the\s)?(?P<scope>month|year|{MONTH})(?!\w)"
-        ),
-        ordinal,
-        True,
-    ),
-    (re.compile(rf"{_EVERY}{_STEP}(?P<unit>{'|'.join(UNITS)})s?(?![\w'’-])"), steps, True),
-    (re.compile(rf"{_EVERY}{_STEP}(?P<part>morning|afternoon|evening|night)s?(?![\w'’])"), steps, True),
-    (re.compile(rf"{_EVERY}{_STEP}{_GROUP}"), group, True),
-    (re.compile(rf"{_EVERY}(?:(?P<n>other|\d{{1,2}})\s)?(?P<days>{_LIST})"), weekly, True),
-    (re.compile(rf"{_EVERY}{_DATE}"), yearly_date, True),
-    (
-        re.compile(
-            rf"{_EVERY}(?P<every>)(?:the\s)?(?P<ords>{_ORDS})(?:\s{_WHAT})?"
-            rf"(?:\s(?:of|in)\s(?:the\s)?(?P<scope>month|{MONTH})(?!\w))?"
-        ),
-        ordinal,
-        True,
-    ),
-    (re.compile(rf"{_EVERY}(?P<month>{MONTH})(?!\s\d)"), in_month, True),
-    (re.compile(rf"{_ADVERB}(?=\son\s)"), lambda match: _ADVERBS[match["word"]], False),
-    (re.compile(r"(?<!\w)on\s(?P<n>)?(?P<group>weekday|workday|weekend)s(?![\w'’])"), group, True),
-    (re.compile(rf"(?<!\w)on\s(?P<n>)?{_PLURAL}"), weekly, True),
-    (re.compile(rf"{_ADVERB}(?![\w'’-])"), lambda match: _ADVERBS[match["word"]], False),
-    (re.compile(r"(?<![\w-])(?P<n>)?(?P<group>weekday|workday|weekend)s(?![\w'’])"), group, False),
-    (re.compile(rf"(?<![\w-])(?P<n>)?{_PLURAL}"), weekly, False),
-)
-_ON = r"\s(?:on\s|at\s|in\s)?(?:the\s)?"
-_CONTINUATIONS: tuple[tuple[str, re.Pattern[str], Build], ...] = (
-    ("WEEKLY", re.compile(rf"{_ON}(?P<n>)?(?P<days>{_LIST})"), weekly),
-    ("WEEKLY", re.compile(rf"{_ON}(?P<n>)?{_GROUP}"), group),
-    ("MONTHLY", re.compile(rf"{_ON}(?P<ords>{_ORDS})(?:\s{_WHAT})?(?:\sof\s(?:the\s)?month(?!\w))?"), ordinal),
-    ("MONTHLY", re.compile(r"\son\s(?:the\s|day\s)?(?P<day>\d{1,2})(?![\w:%/])"), month_day),
-    ("MONTHLY", re.compile(r"\s(?:at|on)\s(?:the\s)?(?P<edge>end|start|beginning)(?!\w)"), edge),
-    ("YEARLY", re.compile(rf"{_ON}(?P<ords>{_ORDS})(?:\s{_WHAT})?\s(?:of|in)\s(?P<scope>{MONTH})(?!\w)"), ordinal),
-    ("YEARLY", re.compile(rf"{_ON}{_DATE}"), yearly_date),
-)
+def _read(line: Line, place: Place) -> Phrase:
+    """Read everything around a head that belongs to it; a start before it counts before the rest is read."""
+    found = Phrase(place.head.rule, part=place.head.time, after_completion=place.after_completion)
+    found.spans.append((line.offset(place.first), line.ends[place.end - 1], "recurrence"))
+    _start_apart(line, range(place.first), place, found)
+    last = place.end
+    while (following := _next(line, last, found)) is not None:
+        last = following
+    _start_apart(line, range(last, len(line.words)), place, found)
+    for reader, leads in _APART:
+        for j in line.places(leads):
+            if not place.first <= j < last and (end := reader(line, j, found)):
+                found.spans.append((line.offset(j), line.ends[end - 1], "recurrence"))
+                break
+    return found
+
+
+def _start_apart(line: Line, indices: range, place: Place, found: Phrase) -> None:
+    """Read a start elsewhere; a month alone is one only right before the head: "starting in april, daily"."""
+    for i in line.places(bounds.STARTS):
+        end = bounds.start(line, i, found) if i in indices else None
+        if end is None:
+            continue
+        if line.passed(end, ",") == place.first or line.word(end - 1) not in MONTHS:
+            found.spans.append((line.offset(i), line.ends[end - 1], "due"))
+            return
+        found.start = None
+
+
+def _next(line: Line, i: int, found: Phrase) -> int | None:
+    first = line.passed(i, ",")
+    for reader, kind in _READERS:
+        end = reader(line, first, found)
+        if end is not None and end > first and line.is_whole(end):
+            found.spans.append((line.offset(first), line.ends[end - 1], kind))
+            return end
+    return None
