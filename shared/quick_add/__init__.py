@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from shared import recurrence
 from shared.quick_add import dates, foreign, marks, rules
 from shared.quick_add import times as clock_times
-from shared.quick_add.calendar import When, ahead
+from shared.quick_add.calendar import When
+from shared.quick_add.relative import ahead
 from shared.quick_add.rules import Found
-from shared.quick_add.words import NUMBER, Scan, number
+from shared.quick_add.words import HOUR_OF, NUMBER, Scan, number
 from shared.recurrence.rule import Rule, text_of
 
 _TIMES = re.compile(rf"(?<!\w)(?:for\s)?(?P<n>{NUMBER})\s?(?:times|occurrences|x)(?!\w)")
@@ -81,11 +82,15 @@ def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickA
         times = foreign.time(scan)
     if when is None and not english:
         when = foreign.find(scan, now, locale)
+    if when is None and not times and (part := clock_times.part_alone(scan)):
+        times = (dt.time(HOUR_OF[part]),)
     time = times[0] if times else when.time if when else None
     if when is None and time is None:
         return QuickAdd("")
     day = when.date if when else now.date()
-    if when is None and time is not None and time <= now.time():
+    # The small hours of tonight are those that come.
+    night = when is not None and when.late and time is not None and time.hour < 6
+    if (when is None or night) and time is not None and time <= now.time():
         day = _tomorrow(day)
     return QuickAdd("", date=day, time=time)
 
@@ -95,13 +100,14 @@ def _date_and_times(
 ) -> tuple[When | None, tuple[dt.time, ...]]:
     """Dates first; a weak date gets a second look, because a time found later may stand next to it."""
     when = dates.find(scan, now, locale)
-    times = clock_times.times(scan, several=several, late=bool(when and when.late))
+    part = clock_times.part_of_day(scan)
+    times = clock_times.times(scan, several=several, part="night" if when and when.late else part)
     if when is None and times:
         when = dates.find(scan, now, locale)
-    part = clock_times.part_of_day(scan)
-    if part and times and part.hour >= 12 > times[0].hour:
+    part = part or clock_times.part_of_day(scan)
+    if part and times and HOUR_OF[part] >= 12 > times[0].hour >= 6:
         times = tuple(time.replace(hour=(time.hour + 12) % 24) for time in times)
-    return when, times or ((part,) if part else ())
+    return when, times or ((dt.time(HOUR_OF[part]),) if part else ())
 
 
 def _recurring(scan: Scan, found: Found, now: dt.datetime, locale: str) -> QuickAdd:

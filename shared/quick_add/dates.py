@@ -1,152 +1,193 @@
-"""Dates in quick-add: "tomorrow", "next friday", "in 3 days", "31 dec", "12/31".
+"""Dates in quick-add: "tomorrow", "next friday", "in 3 days", "31 dec", "12/31", "two weeks from tuesday".
 
-Each form says whether it is a date wherever it stands or only in context: a weak form counts at the end of the text or
-next to something else that was recognised.
+One pass over the words tries the forms that begin with each. The first sure one is the date; else the first of those
+that count in their context, at the end of the text or next to something else that was recognised.
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from shared.quick_add import calendar
+from shared.quick_add import forms, relative
 from shared.quick_add.calendar import When
-from shared.quick_add.words import MONTH, NUMBER, TAKEN, WEEKDAY, Scan
+from shared.quick_add.forms import DIGIT, Form, Sure
+from shared.quick_add.words import TAKEN, WEEKDAY, Scan, days_after, weekday_number
 
-_LEAD = r"(?:(?<!\w)(?P<lead>due(?:\s(?:on|by))?|by|on|for)\s)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\w:%/]|[.,]\d)"
-_YEAR = r"(?:,?\s(?P<year>(?:19|20|21)\d\d)(?![\w:%/.-]))?"
-_WITH_DAY = rf"(?:{WEEKDAY},?\s(?:the\s)?)?"
-_UNIT = r"(?P<unit>minute|min|hour|hr|day|week|fortnight|month|year)s?(?!\w)"
+_FIRST = re.compile(r"(?<!\w)(?:\d|[a-z]+)")
+_LEAD = re.compile(
+    r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|starting(?:\son)?|sometime(?:\son)?|around)\s)?"
+    r"(?P<the>the\s)?$"
+)
+# The day belongs to what stands before: the mail from friday, all days except monday.
+_BOUND = re.compile(r"(?<!\w)(?:since|except(?:\sfor)?|than|between|from|of|not|versus|vs)\s(?:the\s)?$")
+# A number after one of these is its name: chapter 3/4.
+_LABEL = re.compile(
+    r"(?<!\w)(?:part|chapter|page|step|episode|volume|vol|version|v|season|size|room|phase|level|section|lesson|no"
+    r"|number|score|[$€£#])\.?\s?$"
+)
+_RANGE = re.compile(r"\s?[-–]\s?|\s(?:to|through|thru|until|till?)\s(?:the\s)?")
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
-# Short weekdays that are words of their own.
+_WEEKDAY_AFTER = re.compile(rf"\s?\((?P<short>{WEEKDAY})\)|,?\s(?:on\s)?(?P<long>(?=\w+day){WEEKDAY})")
+_HEADED = re.compile(r"\s?[:,–-]\s")
+# Short weekdays that are words of their own, and months that are verbs.
 _AMBIGUOUS = {"sat", "sun"}
-
-
-Resolve = Callable[[re.Match[str], dt.datetime], When | None]
-Context = Callable[[Scan, re.Match[str]], bool]
+_VERBS = {"may", "mar", "march"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One way to write a date; `strong` says whether a match counts without context."""
+class Hit:
+    """A day that was read at [start, end), without and with the preposition before it."""
 
-    pattern: re.Pattern[str]
-    resolve: Resolve
-    strong: Context
+    start: int
+    end: int
+    when: When
+    form: Form
+    match: re.Match[str]
+    lead: str | None = None
+    article: bool = False
+    first: int = 0
 
 
 def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
-    """Take the first date of the text, the sure forms before the weak ones."""
-    for weak in (False, True):
-        for form in _forms(locale):
-            for match in form.pattern.finditer(scan.work):
-                if not weak and not form.strong(scan, match):
-                    continue
-                if weak and not _in_context(scan, match):
-                    continue
-                when = form.resolve(match, now)
-                if when is not None:
-                    scan.take(*match.span(), "due")
-                    return when
-    return None
+    """Take the first sure date of the text, else the first that its context makes one."""
+    table, weak, behind = _table(locale), None, 0
+    for start, key in _starts(scan.work):
+        if start < behind or key not in table:
+            continue
+        hit = _read(scan.work, start, key, now, table)
+        if hit is None:
+            continue
+        after = _range_end(scan.work, hit.end, now, table)
+        behind = after or hit.end
+        hit = _led(scan.work, hit)
+        if after or _is_bound(scan, start) or (hit.article and hit.form.resolve is relative.next_unit):
+            continue
+        if _is_sure(scan, hit):
+            return _taken(scan, hit)
+        if weak is None and _in_context(scan, hit):
+            weak = hit
+    return _taken(scan, weak) if weak else None
 
 
 def at(scan: Scan, start: int, now: dt.datetime, locale: str) -> tuple[When, int] | None:
     """Return the date that begins at an offset and its end, for "until …" and "from …"."""
-    for form in _forms(locale):
-        match = form.pattern.match(scan.work, start)
-        when = form.resolve(match, now) if match else None
-        if match and when:
-            return when, match.end()
+    if scan.work.startswith("the ", start):
+        start += 4
+    first = _FIRST.match(scan.work, start)
+    table = _table(locale)
+    hit = _read(scan.work, start, _key(first), now, table) if first else None
+    return (hit.when, hit.end) if hit else None
+
+
+def _table(locale: str) -> dict[str, tuple[Form, ...]]:
+    american = locale.replace("_", "-").lower() in {"en", "en-us"}
+    return forms.MONTH_FIRST if american else forms.DAY_FIRST
+
+
+def _key(match: re.Match[str]) -> str:
+    return DIGIT if match[0][0].isdecimal() else match[0]
+
+
+def _starts(work: str) -> Iterator[tuple[int, str]]:
+    return ((match.start(), _key(match)) for match in _FIRST.finditer(work))
+
+
+def _read(
+    work: str, start: int, key: str, now: dt.datetime, table: dict[str, tuple[Form, ...]], depth: int = 0
+) -> Hit | None:
+    """Read the day that begins here; one day may be told by another: "two weeks from tuesday"."""
+    for form in table.get(key, ()):
+        match = form.pattern.match(work, start)
+        if match is None:
+            continue
+        if form.compose is None:
+            when = form.resolve(match, now)
+            if when:
+                return _with_weekday(work, Hit(start, match.end(), when, form, match))
+        elif depth < 2 and (first := _FIRST.match(work, match.end())):
+            inner = _read(work, match.end(), _key(first), now, table, depth + 1)
+            when = form.compose(match, inner.when, now) if inner and _fits(form, inner) else None
+            if inner and when:
+                return Hit(start, inner.end, when, form, match)
     return None
 
 
-def _in_context(scan: Scan, match: re.Match[str]) -> bool:
-    word = match[0].strip(" .")
-    near = scan.follows(match.start()) or _NEAR.match(scan.work, match.end()) is not None
-    if word in _AMBIGUOUS or (word[:1].isdigit() and "/" not in word):
+def _fits(form: Form, inner: Hit) -> bool:
+    """Whether the day goes with the head: only a whole date follows a weekday."""
+    if form.compose is forms.following:
+        return inner.form.whole or inner.form.resolve is forms.holiday
+    return inner.form.whole if form.compose is forms.same else True
+
+
+def _with_weekday(work: str, hit: Hit) -> Hit:
+    """Read the weekday after a date, which it only repeats, and after an amount, which it moves on: "in 2 months on fri"."""
+    counted = hit.form.pattern.pattern.startswith("(?:in|")
+    after = _WEEKDAY_AFTER.match(work, hit.end) if hit.form.whole or counted else None
+    if after is None:
+        return hit
+    wanted = weekday_number(after["short"] or after["long"])
+    day = days_after(hit.when.date, (wanted - hit.when.date.weekday()) % 7 if counted else 0)
+    return replace(hit, end=after.end(), when=replace(hit.when, date=day)) if day else hit
+
+
+def _range_end(work: str, end: int, now: dt.datetime, table: dict[str, tuple[Form, ...]]) -> int | None:
+    """Return the end of "monday to friday": a stretch of days is no due date."""
+    joint = _RANGE.match(work, end)
+    first = _FIRST.match(work, joint.end()) if joint else None
+    other = _read(work, first.start(), _key(first), now, table) if first else None
+    return other.end if other else None
+
+
+def _is_bound(scan: Scan, start: int) -> bool:
+    before = scan.work[max(0, start - 16) : start]
+    return _BOUND.search(before) is not None or (scan.work[start].isdecimal() and _LABEL.search(before) is not None)
+
+
+def _led(work: str, hit: Hit) -> Hit:
+    before = max(0, hit.start - 24)
+    lead = _LEAD.search(work[before : hit.start])
+    if lead is None:
+        return replace(hit, first=hit.start)
+    return replace(hit, lead=lead["lead"], article=lead["the"] is not None, first=before + lead.start())
+
+
+def _taken(scan: Scan, hit: Hit) -> When:
+    scan.take(hit.first, hit.end, "due")
+    return hit.when
+
+
+def _is_sure(scan: Scan, hit: Hit) -> bool:
+    match hit.form.sure:
+        case Sure.ALWAYS:
+            return True
+        case Sure.NO_NAME:
+            return not scan.is_name(hit.start, hit.end)
+        case Sure.MONTH_DAY:
+            other = hit.match["month"].rstrip(".") in _VERBS and not (hit.lead or _year(hit.match))
+            return (not other or scan.phrase_ends(hit.end)) and not scan.is_name(hit.start, hit.end)
+        case Sure.PHRASE:
+            return bool(hit.lead) and scan.phrase_ends(hit.end)
+        case Sure.LED | Sure.NEAR:
+            word = hit.match[0].split()[-1].strip(".")
+            long = word.endswith("day") and len(word) > 3 and hit.form.sure is Sure.LED
+            return hit.lead not in {None, "around"} and (long or scan.phrase_ends(hit.end))
+    return False
+
+
+def _year(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    return groups.get("year") or groups.get("short") or groups.get("joined")
+
+
+def _in_context(scan: Scan, hit: Hit) -> bool:
+    word = hit.match[0].strip(" .")
+    near = scan.follows(hit.first) or _NEAR.match(scan.work, hit.end) is not None
+    if word in _AMBIGUOUS or hit.form.sure is Sure.NEAR or (word[:1].isdecimal() and "/" not in word):
         return near
-    if scan.work[: match.start()].endswith("the "):
+    if hit.article and not hit.lead and hit.form.sure is not Sure.PHRASE:
         return False
-    headed = not scan.work[: match.start()].strip() and re.match(r"\s?[:,–-]\s", scan.work[match.end() :]) is not None
-    return near or scan.closed(match.end()) or headed
-
-
-def _always(_scan: Scan, _match: re.Match[str]) -> bool:
-    return True
-
-
-def _no_other_word(scan: Scan, match: re.Match[str]) -> bool:
-    """Whether the month is no verb: "2 may beetles", "you may 5 times"."""
-    other = match["month"] in {"may", "mar", "march"} and not (match["lead"] or match["year"])
-    return (not other or scan.phrase_ends(match.end())) and _not_a_name(scan, match)
-
-
-def _not_a_name(scan: Scan, match: re.Match[str]) -> bool:
-    return not scan.is_name(*match.span())
-
-
-def _led(scan: Scan, match: re.Match[str]) -> bool:
-    """Whether a preposition leads, and after a short or numeric form also nothing that could belong to it."""
-    if match["lead"] is None:
+    if hit.form.sure is Sure.CLOSING and scan.is_name(hit.start, hit.end):
         return False
-    word = match[0].split()[-1].strip(".")
-    return (word.endswith("day") and len(word) > 3) or scan.phrase_ends(match.end())
-
-
-def _form(pattern: str, resolve: Resolve, strong: Context) -> Form:
-    return Form(re.compile(pattern), resolve, strong)
-
-
-_NUMERIC = r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})"
-
-
-def _all(numeric: Resolve) -> tuple[Form, ...]:
-    return (
-        _form(rf"{_LEAD}(?<![\w/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])", calendar.iso, _always),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.-]){_NUMERIC}(?P=mark)(?P<year>(?:\d\d)?\d\d)(?![\w/-])", numeric, _always),
-        _form(
-            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-])(?:the\s)?{_DAY}\s(?:of\s)?(?P<month>{MONTH}){_YEAR}",
-            calendar.named,
-            _no_other_word,
-        ),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<!\w)(?P<month>{MONTH})\s(?:the\s)?{_DAY}{_YEAR}", calendar.named, _no_other_word),
-        _form(
-            rf"{_LEAD}(?<!\w)(?P<word>(?:the\s)?day\safter\stomorrow|today|tonight|tomorrow|tmrw?|tmw)(?![\w'’-])",
-            calendar.word,
-            _not_a_name,
-        ),
-        _form(rf"(?<!\w)in\s(?P<n>{NUMBER})\s?{_UNIT}", calendar.in_units, _always),
-        _form(rf"(?<![\w.,])(?P<n>{NUMBER})\s{_UNIT}\sfrom\s(?:now|today)(?!\w)", calendar.in_units, _always),
-        _form(
-            rf"{_LEAD}(?<!\w)(?P<which>next|this)\s(?P<what>(?<=next\s)(?:week|month|year)(?!end)|weekend)"
-            r"(?![\w'’-])",
-            calendar.unit,
-            _always,
-        ),
-        _form(
-            r"(?:(?<!\w)(?P<lead>by|at|due)\s)?(?<!\w)(?:the\s)?(?P<which>end)\sof\s(?:the\s|this\s)?"
-            r"(?P<what>week|month|year)(?![\w'’-])",
-            calendar.unit,
-            _led,
-        ),
-        _form(rf"{_LEAD}(?<!\w)(?P<which>next|this|coming)\s(?P<weekday>{WEEKDAY})", calendar.weekday, _not_a_name),
-        _form(rf"{_LEAD}(?<!\w)(?P<which>)(?P<weekday>{WEEKDAY})(?!-)", calendar.weekday, _led),
-        _form(
-            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-]){_NUMERIC}(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%:-]|\.\d)",
-            numeric,
-            _led,
-        ),
-        _form(
-            rf"{_LEAD}(?<![\w/.,:-])(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?![\w-])", calendar.ordinal_day, _led
-        ),
-    )
-
-
-_MONTH_FIRST = _all(calendar.month_first)
-_DAY_FIRST = _all(calendar.day_first)
-
-
-def _forms(locale: str) -> tuple[Form, ...]:
-    return _MONTH_FIRST if locale.replace("_", "-").lower() in {"en", "en-us"} else _DAY_FIRST
+    headed = not scan.work[: hit.first].strip() and _HEADED.match(scan.work, hit.end) is not None
+    return near or scan.closed(hit.end) or headed

@@ -17,26 +17,27 @@ WEEKDAY = (
 WEEKDAYS = WEEKDAY.replace(r")(?!", r")s?(?!", 1)
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\w)\.?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![^\W\d])\.?"
 )
-NUMBERS = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-}
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
-NUMBER = rf"(?:\d{{1,3}}|{'|'.join(NUMBERS)})"
-ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})(?!\w)"
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+CARDINALS = {word: value for value, word in enumerate((*_UNITS, *_TEENS), 1)}
+CARDINALS |= {word: value * 10 for value, word in enumerate(_TENS, 2)}
+NUMBERS = {"a": 1, "an": 1, **CARDINALS}
+_NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
+_NTH_TEENS = ("twelfth", *(f"{word}th" for word in _TEENS))
+ORDINALS = {word: value for value, word in enumerate((*_NTH, *_NTH_TEENS), 1)}
+ORDINALS |= {"twentieth": 20, "thirtieth": 30, "last": -1}
+_ONES = "|".join(_UNITS[:9])
+# "twenty-three", "seven": no article, no digits.
+CARDINAL = (
+    rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONES})(?!\w))?|{'|'.join(sorted((*_UNITS, *_TEENS), key=len)[::-1])})"
+)
+NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?couple(?:\sof)?|{CARDINAL}(?!\w)|an?)"
+# "third", "twenty-first": no digits.
+ORDINAL_WORD = rf"(?:(?:twenty|thirty)[\s-](?:{'|'.join(_NTH[:9])})|{'|'.join(sorted(ORDINALS, key=len)[::-1])})"
+ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL_WORD})(?!\w)"
 AND = r"(?:\s?,\s?(?:and\s)?|\sand\s|\s?&\s?|\s?/\s?)"
 TO = r"(?:\s?[-–]\s?|\s(?:to|thru|through)\s)"
 HOUR_OF = {"morning": 9, "afternoon": 15, "evening": 19, "night": 21}
@@ -60,10 +61,15 @@ def month_number(word: str) -> int:
 
 
 def number(word: str | None) -> int:
-    """Return the number of digits, a word or an ordinal; 1 for none; "other" is 2."""
+    """Return the number of digits, a word or an ordinal; 1 for none; "other" and "a couple of" are 2."""
     if not word:
         return 1
-    return NUMBERS.get(word) or _STEPS.get(word) or ORDINALS.get(word) or int(re.sub(r"\D", "", word))
+    if word[0].isdecimal():
+        return int(re.sub(r"\D", "", word))
+    if "couple" in word:
+        return 2
+    parts = re.split(r"[\s-]+", word)
+    return sum(NUMBERS.get(part) or _STEPS.get(part) or ORDINALS[part] for part in parts)
 
 
 def weekday_list(text: str) -> tuple[int, ...]:
