@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from shared.quick_add import forms, relative
+from shared.quick_add import calendar, forms, relative
 from shared.quick_add.calendar import When
 from shared.quick_add.forms import DIGIT, Form, Sure
 from shared.quick_add.words import TAKEN, WEEKDAY, Scan, days_after, weekday_number
@@ -59,9 +59,11 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
         if hit is None:
             continue
         after = _range_end(scan.work, hit.end, now, table)
+        if _is_label(scan, start):
+            continue
         behind = after or hit.end
         hit = _led(scan.work, hit)
-        if after or _is_bound(scan, start) or (hit.article and hit.form.resolve is relative.next_unit):
+        if after or _is_bound(scan, start) or _is_span(hit) or _is_title(scan, hit):
             continue
         if _is_sure(scan, hit):
             return _taken(scan, hit)
@@ -109,7 +111,7 @@ def _read(
             inner = _read(work, match.end(), _key(first), now, table, depth + 1)
             when = form.compose(match, inner.when, now) if inner and _fits(form, inner) else None
             if inner and when:
-                return Hit(start, inner.end, when, form, match)
+                return _with_weekday(work, Hit(start, inner.end, when, form, match))
     return None
 
 
@@ -117,17 +119,21 @@ def _fits(form: Form, inner: Hit) -> bool:
     """Whether the day goes with the head: only a whole date follows a weekday."""
     if form.compose is forms.following:
         return inner.form.whole or inner.form.resolve is forms.holiday
+    if form.compose is forms.end_of:
+        return inner.form.whole or inner.form.resolve in {relative.word, calendar.weekday}
     return inner.form.whole if form.compose is forms.same else True
 
 
 def _with_weekday(work: str, hit: Hit) -> Hit:
     """Read the weekday after a date, which it only repeats, and after an amount, which it moves on: "in 2 months on fri"."""
-    counted = hit.form.pattern.pattern.startswith("(?:in|")
+    counted = hit.form.resolve is relative.counted or hit.form.compose is forms.moved
     after = _WEEKDAY_AFTER.match(work, hit.end) if hit.form.whole or counted else None
     if after is None:
         return hit
-    wanted = weekday_number(after["short"] or after["long"])
-    day = days_after(hit.when.date, (wanted - hit.when.date.weekday()) % 7 if counted else 0)
+    days = weekday_number(after["short"] or after["long"]) - hit.when.date.weekday()
+    # "in 2 weeks on monday" is in that week, "in 2 months on monday" the first one then.
+    days = days % 7 if counted and re.search("month|year|yr", hit.match[0]) else days
+    day = days_after(hit.when.date, days if counted else 0)
     return replace(hit, end=after.end(), when=replace(hit.when, date=day)) if day else hit
 
 
@@ -140,8 +146,26 @@ def _range_end(work: str, end: int, now: dt.datetime, table: dict[str, tuple[For
 
 
 def _is_bound(scan: Scan, start: int) -> bool:
-    before = scan.work[max(0, start - 16) : start]
-    return _BOUND.search(before) is not None or (scan.work[start].isdecimal() and _LABEL.search(before) is not None)
+    return _BOUND.search(scan.work, max(0, start - 16), start) is not None
+
+
+def _is_label(scan: Scan, start: int) -> bool:
+    before = scan.work[max(0, start - 12) : start]
+    return scan.work[start].isdecimal() and _LABEL.search(before) is not None
+
+
+def _is_span(hit: Hit) -> bool:
+    """Whether it is a stretch of time, not its beginning: the work for the next quarter."""
+    long = hit.match[0].endswith(("quarter", "year")) and hit.lead == "for"
+    short = hit.match[0].endswith("weekend")
+    return hit.form.resolve is relative.next_unit and not short and (hit.article or long)
+
+
+def _is_title(scan: Scan, hit: Hit) -> bool:
+    """Whether a count of days is spelled as in a title: 28 Days Later."""
+    if not (hit.form.resolve is relative.counted or hit.form.compose is forms.moved) or scan.original.isupper():
+        return False
+    return any(word[:1].isupper() for word in scan.original[hit.start : hit.match.end()].split()[1:])
 
 
 def _led(work: str, hit: Hit) -> Hit:
@@ -165,9 +189,10 @@ def _is_sure(scan: Scan, hit: Hit) -> bool:
             return not scan.is_name(hit.start, hit.end)
         case Sure.MONTH_DAY:
             other = hit.match["month"].rstrip(".") in _VERBS and not (hit.lead or _year(hit.match))
-            return (not other or scan.phrase_ends(hit.end)) and not scan.is_name(hit.start, hit.end)
+            named = scan.original[hit.start].isupper() and not scan.original.isupper() and scan.heads_name(hit.end)
+            return (not other or scan.phrase_ends(hit.end)) and not named
         case Sure.PHRASE:
-            return bool(hit.lead) and scan.phrase_ends(hit.end)
+            return (hit.lead is not None or not hit.article) and scan.phrase_ends(hit.end)
         case Sure.LED | Sure.NEAR:
             word = hit.match[0].split()[-1].strip(".")
             long = word.endswith("day") and len(word) > 3 and hit.form.sure is Sure.LED
@@ -183,7 +208,8 @@ def _year(match: re.Match[str]) -> str | None:
 def _in_context(scan: Scan, hit: Hit) -> bool:
     word = hit.match[0].strip(" .")
     near = scan.follows(hit.first) or _NEAR.match(scan.work, hit.end) is not None
-    if word in _AMBIGUOUS or hit.form.sure is Sure.NEAR or (word[:1].isdecimal() and "/" not in word):
+    bare = word[:1].isdecimal() and "/" not in word and hit.form.sure is not Sure.CLOSING
+    if word in _AMBIGUOUS or hit.form.sure is Sure.NEAR or bare:
         return near
     if hit.article and not hit.lead and hit.form.sure is not Sure.PHRASE:
         return False

@@ -64,7 +64,7 @@ _SPELLED = (
 )
 _YEAR = (
     rf"(?:\s?,?\s(?:of\s)?(?P<year>(?:1[5-9]|2[01])\d\d|{_SPELLED})|\s(?:of\s|['’])(?P<short>\d\d)"
-    r"|[-/](?P<joined>(?:(?:1[5-9]|2[01])\d)?\d\d))?(?![\w:%/]|[.,]\d|\s?[-–]\s?\d{1,2}(?![\d:]|\s?[ap]\.?m))"
+    r"|[-/](?P<joined>(?:1[5-9]|2[01])?\d\d))?(?![\w%/]|:\S|[.,]\d|\s?[-–]\s?\d{1,2}(?![\d:]|\s?[ap]\.?m))"
 )
 _MONTH = rf"(?P<month>{MONTH})"
 _FREE = r"(?<![\w/.,:-])"
@@ -79,13 +79,13 @@ def same(_match: re.Match[str], inner: When, _now: dt.datetime) -> When | None:
     return inner
 
 
-def _moved(match: re.Match[str], inner: When, now: dt.datetime) -> When | None:
+def moved(match: re.Match[str], inner: When, now: dt.datetime) -> When | None:
     base = dt.datetime.combine(inner.date, inner.time or now.time())
     amount = match.groupdict().get("amount") or "1 day"
     return relative.moved(amount, base, back=match["side"] == "before")
 
 
-def _end_of(_match: re.Match[str], inner: When, _now: dt.datetime) -> When | None:
+def end_of(_match: re.Match[str], inner: When, _now: dt.datetime) -> When | None:
     return When(inner.date, relative.END_OF_DAY)
 
 
@@ -119,7 +119,12 @@ _WHOLE: tuple[_Row, ...] = (
         calendar.iso,
         Sure.ALWAYS,
     ),
-    ((DIGIT,), r"(?<![\w/.-])(?P<year>\d{4})\s(?P<month>\d\d)\s(?P<day>\d\d)(?![\w:%/.-])", calendar.iso, Sure.NEAR),
+    (
+        (DIGIT,),
+        r"(?<![\w/.-])(?P<year>\d{4})\s(?P<month>\d\d)\s(?P<day>\d\d)(?![\w%/-]|[:.]\d)",
+        calendar.iso,
+        Sure.NEAR,
+    ),
     ((DIGIT,), rf"{_FREE}(?P<day>\d{{1,2}})-(?P<year>\d{{4}})-{_MONTH}(?!\w)", calendar.named, Sure.ALWAYS),
     (_MONTHS, rf"{_MONTH}-(?P<year>\d{{4}})-(?P<day>\d{{1,2}})(?!\w)", calendar.named, Sure.ALWAYS),
     (_DAYS, rf"{_FREE}{_NUMBER_DAY}(?:\s(?:day\s)?(?:of\s)?|[-/])?{_MONTH}{_YEAR}", calendar.named, Sure.MONTH_DAY),
@@ -127,7 +132,7 @@ _WHOLE: tuple[_Row, ...] = (
 )
 _NUMERIC_FORMS = (
     (rf"{_NUMERIC}(?P<mark>[./-])(?P<second>\d{{1,2}})(?P=mark)(?P<year>(?:\d\d)?\d\d)(?![\w/-]|[.,:]\d)", Sure.ALWAYS),
-    (rf"{_NUMERIC}[./](?P<second>\d{{1,2}})(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%:-]|\.\d)", Sure.LED),
+    (rf"{_NUMERIC}[./](?P<second>\d{{1,2}})(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%-]|:\S|\.\d)", Sure.LED),
 )
 _PARTS: tuple[_Row, ...] = (
     (
@@ -191,7 +196,7 @@ _PARTS: tuple[_Row, ...] = (
         Sure.NO_NAME,
     ),
     (("yesterday",), rf"(?P<word>yesterday){_END}", relative.word, Sure.CLOSING),
-    (("now",), rf"now{_END}", relative.moment, Sure.CLOSING),
+    (("right", "now"), rf"(?:right\s)?now{_END}", relative.moment, Sure.CLOSING),
     (
         ("in", "within"),
         rf"(?:in|within)\s(?:the\snext\s)?{relative.AMOUNT}(?:['’]s?\stime)?",
@@ -211,9 +216,9 @@ _HEADS: tuple[tuple[Iterable[str], str, Compose], ...] = (
     (_WEEKDAYS, rf"{WEEKDAY}(?:,?\s(?:the\s)?|\s?\()", same),
     (("this", "next"), rf"(?:this|next)\s{WEEKDAY}\s", same),
     (("next",), r"next\s", following),
-    (_NUMBERS, rf"{_FREE}{relative.AMOUNT}\s(?P<side>from|after|before)\s(?:the\s)?", _moved),
-    (("day",), r"day\s(?P<side>after|before)\s", _moved),
-    (("end",), r"end\sof\s", _end_of),
+    (_NUMBERS, rf"{_FREE}{relative.AMOUNT}\s(?P<side>from|after|before)\s(?:the\s)?", moved),
+    (("day",), r"day\s(?P<side>after|before)\s", moved),
+    (("end",), r"end\sof\s", end_of),
 )
 
 

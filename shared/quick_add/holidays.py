@@ -43,6 +43,7 @@ def _from(base: Day, days: int) -> Day:
 
 
 _THANKSGIVING = _weekday(11, 3, 4)
+# A name stands before those that begin like it.
 _HOLIDAYS: dict[str, Day] = {
     r"(?:christmas|xmas)\seve": _fixed(12, 24),
     r"(?:christmas|xmas)(?:\sday)?": _fixed(12, 25),
@@ -72,14 +73,12 @@ _HOLIDAYS: dict[str, Day] = {
     r"ash\swednesday": _from(easter, -46),
     r"palm\ssunday": _from(easter, -7),
     r"good\sfriday": _from(easter, -2),
-    r"easter(?:\s(?:day|sunday))?": easter,
     r"easter\smonday": _from(easter, 1),
+    r"easter(?:\s(?:day|sunday))?": easter,
     r"whit\smonday": _from(easter, 50),
 }
-_NAMES = [
-    (re.compile(rf"{name}(?![\w'’-])"), day) for name, day in sorted(_HOLIDAYS.items(), key=lambda item: -len(item[0]))
-]
-NAME = "|".join(f"(?:{name})" for name in sorted(_HOLIDAYS, key=len, reverse=True))
+_NAMES = [(re.compile(name), day) for name, day in _HOLIDAYS.items()]
+NAME = "|".join(f"(?:{name})" for name in _HOLIDAYS)
 # The words that a name begins with.
 FIRST_WORDS = (
     "christmas", "xmas", "boxing", "new", "martin", "mlk", "president", "presidents", "st", "saint", "valentine",

@@ -68,13 +68,15 @@ def _is_time(scan: Scan, match: re.Match[str], lead: re.Match[str]) -> bool:
     sure = lead["lead"] in _SURE_LEADS
     near = scan.follows(start - len(lead[0]))
     if groups.get("word"):
-        return (led or scan.closed(end) or near) and not scan.is_name(start, end)
+        headed = scan.opens(start) and scan.phrase_ends(end)
+        return (led or scan.closed(end) or near or headed) and not scan.is_name(start, end)
     # "the 17:00 train" names the train.
     if before.endswith(("the ", "a ")) and not scan.closed(end) and not groups.get("after"):
         return False
     if groups.get("share"):
-        whole = not groups["share"][0].isdecimal() or groups["unit"]
-        return bool(whole or sure or clock.is_said(match)) or (near and scan.phrase_ends(end))
+        whole = groups["unit"] or groups["share"] == "half" or groups["share"].endswith("quarter")
+        ends = scan.closed(end) if groups["side"] in {"past", "after"} else near and scan.phrase_ends(end)
+        return bool(whole or sure or clock.is_said(match) or ends)
     if clock.is_said(match) or (groups.get("mark") == ":" and (len(groups["hour"] or "") == 2)):
         return True
     if sure:

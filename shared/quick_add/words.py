@@ -34,7 +34,7 @@ _ONES = "|".join(_UNITS[:9])
 CARDINAL = (
     rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONES})(?!\w))?|{'|'.join(sorted((*_UNITS, *_TEENS), key=len)[::-1])})"
 )
-NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?couple(?:\sof)?|{CARDINAL}(?!\w)|an?)"
+NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?couple(?:\sof)?|(?:{CARDINAL}|an?)(?!\w))"
 # "third", "twenty-first": no digits.
 ORDINAL_WORD = rf"(?:(?:twenty|thirty)[\s-](?:{'|'.join(_NTH[:9])})|{'|'.join(sorted(ORDINALS, key=len)[::-1])})"
 ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL_WORD})(?!\w)"
@@ -47,7 +47,10 @@ _DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH_KEYS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|`[^`]*`|\\\S+')
 _CLOSED = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})")
-_FUNCTION_WORD = re.compile(r"[\s,]+(?:with|in|for|on|and|to|by|from|until|till|near|before|after|every|each)(?!\w)")
+_FUNCTION_WORD = re.compile(
+    r"[\s,]+(?:with|in|for|on|and|or|to|by|at|from|until|till|near|before|after|every|each|via|because|since|so|if|when"
+    r"|while|i|we|you|he|she|they|is|are|was|will|would|should|could|can|works?)(?![\w'’]*[^\W\d_’'])|[,:;]\s(?!\d)|\s[–-]\s"
+)
 
 
 def weekday_number(word: str) -> int:
@@ -135,9 +138,12 @@ class Scan:
         """Whether a capitalised word stands in a row of capitalised words, as in a title: Sunday Times, High Noon."""
         if not self.original[start:end][:1].isupper() or self.original.isupper():
             return False
-        after = re.match(r"\s+([^\W\d_])", self.original[end : end + 8])
+        if self.heads_name(end):
+            return True
         before = re.search(r"(\w+)\s+$", self.original[max(0, start - 40) : start])
-        return bool(
-            (after and after[1].isupper() and self.work[end + after.start(1)] != TAKEN)
-            or (before and before[1][0].isupper() and self.work[start - 2] != TAKEN)
-        )
+        return bool(before and before[1][0].isupper() and self.work[start - 2] != TAKEN)
+
+    def heads_name(self, end: int) -> bool:
+        """Whether a capitalised word follows: the September 11 Museum."""
+        after = re.match(r"\s+([^\W\d_])", self.original[end : end + 8])
+        return bool(after and after[1].isupper() and self.work[end + after.start(1)] != TAKEN)

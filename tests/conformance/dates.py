@@ -107,8 +107,10 @@ def _dispute(case: Case) -> str | None:
         return "an adjective before a noun names the thing: an annual review is no yearly task"
     if _STATE.search(case.said):
         return "the present as a state is no point in time"
-    if case.said == "the day":
+    if re.fullmatch("the day( before| after)?", case.said):
         return "a day that the words do not name is no date"
+    if re.match("(?:this|next) ", case.said) and max(case.values) < case.now.date().isoformat():
+        return "this and next never mean a day that has passed"
     return None
 
 
