@@ -99,7 +99,7 @@ def weekday(match: re.Match[str], now: dt.datetime) -> When | None:
     return when(days_after(today, (days - 7) if which == "past" else days))
 
 
-def on_weekday(day: int, wanted: int, now: dt.datetime) -> When | None:
+def _on_weekday(day: int, wanted: int, now: dt.datetime) -> When | None:
     """Return the next such day of a month that is such a weekday: "friday the 13th"."""
     for months in range(60):
         first = first_of(now.date(), months)
@@ -164,3 +164,18 @@ def first_of(day: dt.date, months: int) -> dt.date | None:
     """Return the first of the month so many months on."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day_of(year, month + 1, 1)
+
+
+def weekday_and_day(match: re.Match[str], now: dt.datetime) -> When | None:
+    """Return the next "friday the 13th"."""
+    return _on_weekday(number(match["day"]), weekday_number(match["weekday"]), now)
+
+
+def same(_match: re.Match[str], day: When, _now: dt.datetime) -> When | None:
+    """Return the date that a weekday stands before."""
+    return day
+
+
+def after_today(_match: re.Match[str], day: When, now: dt.datetime) -> When | None:
+    """Return the date after "next", which is not today."""
+    return day if day.date > now.date() else None

@@ -8,6 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from shared.quick_add.calendar import When, when
+
 Day = Callable[[int], dt.date]
 
 
@@ -83,11 +85,14 @@ NAME = "|".join(f"(?:{name})" for name in _HOLIDAYS)
 FIRST_WORDS = (
     "christmas", "xmas", "boxing", "new", "martin", "mlk", "president", "presidents", "st", "saint", "valentine",
     "valentines", "international", "women", "womens", "april", "earth", "worker", "workers", "mother", "mothers",
-    "memorial", "father", "fathers", "juneteenth", "independence", "labor", "labour", "columbus", "halloween", "hallowe",
-    "veteran", "veterans", "thanksgiving", "black", "cyber", "ash", "palm", "good", "easter", "whit",
+    "memorial", "father", "fathers", "juneteenth", "independence", "labor", "labour", "columbus", "halloween",
+    "hallowe", "veteran", "veterans", "thanksgiving", "black", "cyber", "ash", "palm", "good", "easter", "whit",
 )  # fmt: skip
 
 
-def day_in(name: str, year: int) -> dt.date:
-    """Return the day of a holiday, given as it stands in the text, in a year."""
-    return next(day for pattern, day in _NAMES if pattern.fullmatch(name))(year)
+def holiday(match: re.Match[str], now: dt.datetime) -> When | None:
+    """Return the day of the named holiday in the stated year, else the next one."""
+    stated = match["year"]
+    day_in = next(day for pattern, day in _NAMES if pattern.fullmatch(match["name"]))
+    years = [int(stated)] if stated else [year for year in (now.year, now.year + 1) if year <= dt.MAXYEAR]
+    return when(next((day for day in map(day_in, years) if stated or day >= now.date()), None))

@@ -15,7 +15,7 @@ _PART = re.compile(
     rf"(?P<unit>{_NAME}|h)s?(?P<most>{_HALF})(?!\w)"
 )
 # "2 days", "an hour and a half", "1 year 2 months".
-AMOUNT = rf"(?P<amount>{_ONE}(?:(?:\s?,\s?|\s)(?:and\s)?{_ONE})*)"
+AMOUNT = rf"(?P<amount>{_ONE}(?:(?:\s?,\s?|\s)(?:and\s)?{_ONE}){{0,3}})"
 # What half of a unit is.
 _HALVES = {"h": (30, "minute"), "d": (12, "hour"), "y": (6, "month"), "m": (15, "day")}
 END_OF_DAY = dt.time(23, 59)
@@ -94,7 +94,7 @@ def _workdays(day: dt.date, count: int) -> dt.date:
     return day
 
 
-def next_unit(match: re.Match[str], now: dt.datetime) -> When | None:
+def unit(match: re.Match[str], now: dt.datetime) -> When | None:
     """Return what "next week" (its Monday), "next month" (its first), "this weekend" (its Saturday) stand for."""
     today, which, what = now.date(), match["which"], match["what"]
     if what == "weekend":
@@ -127,6 +127,12 @@ def end_of(match: re.Match[str], now: dt.datetime) -> When | None:
     return when(days_after(after, -1)) if after else None
 
 
-def start_of(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the beginning of next week, month, quarter or year."""
-    return next_unit(match, now)
+def from_day(match: re.Match[str], day: When, now: dt.datetime) -> When | None:
+    """Two weeks from that day, the day after it, 5 days before it."""
+    base = dt.datetime.combine(day.date, day.time or now.time())
+    return moved(match.groupdict().get("amount") or "1 day", base, back=match["side"] == "before")
+
+
+def end_of_day(_match: re.Match[str], day: When, _now: dt.datetime) -> When | None:
+    """Return 23:59 of that day."""
+    return When(day.date, END_OF_DAY)

@@ -6,9 +6,13 @@ import re
 from shared.quick_add import clock
 from shared.quick_add.words import TAKEN, WEEKDAY, Scan
 
+# Digits are looked at only after "at" and the like, or with a sign of a time after them.
 _START = re.compile(
-    r"(?<![\w$€£#])(?:\d|(?:a\squarter|quarter|half|noon|midnight|midday|one|two|three|four|five|six|seven|eight|nine"
-    r"|ten|eleven|twelve|fifteen|twenty)(?!\w))"
+    r"(?<![\w$€£#])(?:(?:(?<=at\s)|(?<=@)|(?<=@\s)|(?<=bout\s|ound\s|irca\s)|(?<=ing\s|oon\s|ght\s)"
+    r"|(?=\d{1,2}[:.]\d|\d{1,4}\s?[ap](?!\w)|\d{1,4}\s?[ap]\s?\.?\s?m(?!\w)|\d{1,2}\s?o\s?['’]?\s?clock"
+    r"|\d{1,2}\s(?:mins?|minutes?|past|to|after|before|till|in|at|this|early|late|morning|afternoon|evening|night)(?!\w)))\d"
+    r"|(?:a\squarter|quarter|half|noon|midnight|midday|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|fifteen|twenty)(?!\w))"
 )
 _LEAD = re.compile(
     r"(?:(?<!\w)(?P<part>morning|afternoon|evening|night),?\s)?"
@@ -68,8 +72,7 @@ def _is_time(scan: Scan, match: re.Match[str], lead: re.Match[str]) -> bool:
     sure = lead["lead"] in _SURE_LEADS
     near = scan.follows(start - len(lead[0]))
     if groups.get("word"):
-        headed = scan.opens(start) and scan.phrase_ends(end)
-        return (led or scan.closed(end) or near or headed) and not scan.is_name(start, end)
+        return (led or scan.closed(end) or near or scan.headed(start, end)) and not scan.is_name(start, end)
     # "the 17:00 train" names the train.
     if before.endswith(("the ", "a ")) and not scan.closed(end) and not groups.get("after"):
         return False

@@ -47,6 +47,7 @@ _DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH_KEYS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|`[^`]*`|\\\S+')
 _CLOSED = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})")
+_HEADED = re.compile(r"\s?[:,–-]\s")
 _FUNCTION_WORD = re.compile(
     r"[\s,]+(?:with|in|for|on|and|or|to|by|at|from|until|till|near|before|after|every|each|via|because|since|so|if|when"
     r"|while|i|we|you|he|she|they|is|are|was|will|would|should|could|can|works?)(?![\w'’]*[^\W\d_’'])|[,:;]\s(?!\d)|\s[–-]\s"
@@ -117,6 +118,10 @@ class Scan:
             end -= 1
         self.spans.append((start, end, kind))
         self.work = self.work[:start] + TAKEN * (end - start) + self.work[end:]
+
+    def headed(self, start: int, end: int) -> bool:
+        """Whether it stands at the beginning with a mark after it: "friday: call Bob"."""
+        return _HEADED.match(self.work, end) is not None and not self.work[:start].strip()
 
     def closed(self, end: int) -> bool:
         """Whether only punctuation, the end, or something recognised follows."""
