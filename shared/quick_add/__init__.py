@@ -9,12 +9,10 @@ import re
 from dataclasses import dataclass, replace
 
 from shared import recurrence
-from shared.quick_add import dates, foreign, marks, rules
-from shared.quick_add import times as clock_times
-from shared.quick_add.calendar import When
-from shared.quick_add.relative import ahead
+from shared.quick_add import dates, foreign, marks, once, rules
+from shared.quick_add.calendar import When, ahead
 from shared.quick_add.rules import Found
-from shared.quick_add.words import HOUR_OF, NUMBER, Scan, number
+from shared.quick_add.words import NUMBER, Scan, number
 from shared.recurrence.rule import Rule, text_of
 
 _TIMES = re.compile(rf"(?<!\w)(?:for\s)?(?P<n>{NUMBER})\s?(?:times|occurrences|x)(?!\w)")
@@ -48,13 +46,14 @@ class QuickAdd:
     spans: tuple[Span, ...] = ()
 
 
-def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
+def parse(text: str, now: dt.datetime, locale: str = "en", zone: dt.tzinfo | None = None) -> QuickAdd:
     """Read one line of up to 2,000 characters; never raises for any text.
 
     A date without a year is the next one; a time without a date that has passed today is tomorrow's. A rule without
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
+    A time with an offset ("2026-12-31T09:30Z") is told in `zone`, the user's; without one as it is written.
     """
-    scan = Scan.of(text)
+    scan = Scan.of(text, zone)
     marked = QuickAdd(
         "",
         reminders=marks.reminders(scan),
@@ -63,7 +62,7 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     )
     found = rules.find(scan)
     english = locale.lower().startswith("en")
-    due = _recurring(scan, found, now, locale) if found else _once(scan, now, locale, english=english)
+    due = _recurring(scan, found, now, locale) if found else QuickAdd("", *once.day_and_time(scan, now, locale))
     if not english:
         foreign.take_leads(scan)
     return replace(
@@ -76,44 +75,10 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     )
 
 
-def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
-    when, times = _date_and_times(scan, now, locale, several=False)
-    if not (times or english):
-        times = foreign.time(scan)
-    if when is None and not english:
-        when = foreign.find(scan, now, locale)
-    if when is None and not times and (part := clock_times.part_alone(scan)):
-        times = (dt.time(HOUR_OF[part]),)
-    time = times[0] if times else when.time if when else None
-    if when is None and time is None:
-        return QuickAdd("")
-    day = when.date if when else now.date()
-    # The small hours of tonight are those that come.
-    night = when is not None and when.late and time is not None and time.hour < 6
-    if (when is None or night) and time is not None and time <= now.time():
-        day = _tomorrow(day)
-    return QuickAdd("", date=day, time=time)
-
-
-def _date_and_times(
-    scan: Scan, now: dt.datetime, locale: str, *, several: bool
-) -> tuple[When | None, tuple[dt.time, ...]]:
-    """Dates first; a weak date gets a second look, because a time found later may stand next to it."""
-    when = dates.find(scan, now, locale)
-    part = clock_times.part_of_day(scan)
-    times = clock_times.times(scan, several=several, part="night" if when and when.late else part)
-    if when is None and times:
-        when = dates.find(scan, now, locale)
-    part = part or clock_times.part_of_day(scan)
-    if part and times and HOUR_OF[part] >= 12 > times[0].hour >= 6:
-        times = tuple(time.replace(hour=(time.hour + 12) % 24) for time in times)
-    return when, times or ((dt.time(HOUR_OF[part]),) if part else ())
-
-
 def _recurring(scan: Scan, found: Found, now: dt.datetime, locale: str) -> QuickAdd:
     start = _bound(scan, _FROM, now, locale)
     rule = _bounded(scan, found.rule, start.date if start else now.date(), now, locale)
-    explicit, times = _date_and_times(scan, now, locale, several=True)
+    explicit, times = once.date_and_times(scan, now, locale, several=True)
     rule, times = _with_hours(rule, times or ((found.time,) if found.time else ()))
     mode = "after_completion" if found.after_completion else "scheduled"
     when = start or explicit

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.quick_add.words import CARDINALS, days_after, month_number, number, weekday_number
 
-_WEEKS = {"this": 0, "next": 1, "coming": 1, "following": 1, "last": -1, "previous": -1, "past": -1}
+WEEKS = {"this": 0, "next": 1, "coming": 1, "following": 1, "last": -1, "previous": -1, "past": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,10 @@ class When:
 
 def day_of(year: int, month: int, day: int) -> dt.date | None:
     """Return the date, None for one that does not exist."""
-    if dt.MINYEAR <= year <= dt.MAXYEAR and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
+    try:
         return dt.date(year, month, day)
-    return None
+    except ValueError:
+        return None
 
 
 def when(day: dt.date | None) -> When | None:
@@ -59,12 +60,20 @@ def stated_year(match: re.Match[str]) -> str | None:
 
 
 def iso(match: re.Match[str], now: dt.datetime) -> When | None:
-    """2026-12-31, 2026/dec/31, 2026-12-31T09:30; the offset of a time is not counted, the user's zone is meant."""
+    """2026-12-31, 2026/dec/31, 2026-12-31T09:30; one with an offset is told in the zone of `now`, if it has one."""
     word = match["month"]
     month = int(word) if word.isdecimal() else month_number(word)
     found = coming(month, int(match["day"]), match["year"], now)
-    clock = match.groupdict().get("clock")
-    return When(found.date, dt.time.fromisoformat(clock)) if found and clock else found
+    clock, offset = match.groupdict().get("clock"), match.groupdict().get("offset")
+    if not (found and clock):
+        return found
+    moment = dt.datetime.combine(found.date, dt.time.fromisoformat(clock))
+    if offset and now.tzinfo:
+        try:
+            moment = dt.datetime.fromisoformat(f"{moment.isoformat()}{offset.upper()}").astimezone(now.tzinfo)
+        except (OverflowError, ValueError):
+            return None
+    return When(moment.date(), moment.time())
 
 
 def named(match: re.Match[str], now: dt.datetime) -> When | None:
@@ -87,77 +96,18 @@ def day_first(match: re.Match[str], now: dt.datetime) -> When | None:
 
 
 def weekday(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the coming weekday, today included; "next" is that of the next week, Monday to Sunday."""
+    """Return the coming weekday, today only where nothing says "coming"; "next" is that of the next week."""
     today, wanted = now.date(), weekday_number(match["weekday"])
     which = match.groupdict().get("week")
     if which:
-        return when(days_after(today, 7 * _WEEKS[which] - today.weekday() + wanted))
+        return when(days_after(today, 7 * WEEKS[which] - today.weekday() + wanted))
     which = match.groupdict().get("which")
     if which in {"next", "following", "last", "previous"}:
-        return when(days_after(today, 7 * _WEEKS[which] - today.weekday() + wanted))
+        return when(days_after(today, 7 * WEEKS[which] - today.weekday() + wanted))
+    if which == "coming":
+        return when(days_after(today, (wanted - today.weekday() - 1) % 7 + 1))
     days = (wanted - today.weekday()) % 7
     return when(days_after(today, (days - 7) if which == "past" else days))
-
-
-def _on_weekday(day: int, wanted: int, now: dt.datetime) -> When | None:
-    """Return the next such day of a month that is such a weekday: "friday the 13th"."""
-    for months in range(60):
-        first = first_of(now.date(), months)
-        found = day_of(first.year, first.month, day) if first else None
-        if found and found >= now.date() and found.weekday() == wanted:
-            return When(found)
-    return None
-
-
-def ordinal_day(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the next such day of a month: "on the 5th", or that of the month that is named: "5th of next month"."""
-    day, which = number(match["day"]), match["which"]
-    if which:
-        first = first_of(now.date(), _WEEKS[which])
-        return when(day_of(first.year, first.month, day)) if first else None
-    for months in range(13):
-        first = first_of(now.date(), months)
-        found = day_of(first.year, first.month, day) if first else None
-        if found and found >= now.date():
-            return When(found)
-    return None
-
-
-def nth(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the "2nd fri in feb", "2nd to last friday of june", "last day of next month"."""
-    count = number(match["nth"])
-    count = -count if match["from_last"] and count > 0 else count
-    what, scope = match["what"], match["scope"].split()[-1]
-    if scope == "month":
-        which = match["scope"].split()[0]
-        starts = [first_of(now.date(), _WEEKS[which])] if which in _WEEKS else [first_of(now.date(), n) for n in (0, 1)]
-    else:
-        years = [year_of(match["year"], now)] if match["year"] else [now.year, now.year + 1]
-        starts = [day_of(year, month_number(scope), 1) for year in years]
-    found = [day for start in starts if start and (day := _nth_of(start, what, count))]
-    return when(next((day for day in found if day >= now.date()), found[-1] if len(starts) == 1 and found else None))
-
-
-def _nth_of(first: dt.date, what: str, count: int) -> dt.date | None:
-    days = [first.replace(day=day + 1) for day in range(calendar.monthrange(first.year, first.month)[1])]
-    if what in {"workday", "weekday"}:
-        days = [day for day in days if day.weekday() < 5]
-    elif what != "day":
-        days = [day for day in days if day.weekday() == weekday_number(what)]
-    place = count - 1 if count > 0 else count
-    return days[place] if -len(days) <= place < len(days) else None
-
-
-def day_of_year(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the "35th day of 2010", without a year the next one; below 32 a day alone is that of a month."""
-    count = number(match["nth"])
-    if match["year"] is None and count <= 31:
-        return None
-    for year in [year_of(match["year"], now)] if match["year"] else [now.year, now.year + 1]:
-        found = days_after(dt.date(year, 1, 1), count - 1)
-        if found and found.year == year and (match["year"] or found >= now.date()):
-            return When(found)
-    return None
 
 
 def first_of(day: dt.date, months: int) -> dt.date | None:
@@ -166,9 +116,31 @@ def first_of(day: dt.date, months: int) -> dt.date | None:
     return day_of(year, month + 1, 1)
 
 
-def weekday_and_day(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the next "friday the 13th"."""
-    return _on_weekday(number(match["day"]), weekday_number(match["weekday"]), now)
+def ahead(count: int, unit: str, now: dt.datetime) -> When | None:
+    """Return now moved on by so many minutes … years; a day that a month lacks becomes its last."""
+    try:
+        if unit in {"minute", "min", "hour", "hr", "h"}:
+            found = now + dt.timedelta(minutes=count * (60 if unit[0] == "h" else 1), seconds=30)
+            return When(found.date(), found.time().replace(second=0, microsecond=0))
+        if unit == "workday":
+            return when(_workdays(now.date(), count))
+        days = {"day": 1, "d": 1, "week": 7, "wk": 7, "w": 7, "fortnight": 14}.get(unit)
+        if days:
+            return When(now.date() + dt.timedelta(days=count * days))
+        months = {"month": 1, "quarter": 3}.get(unit, 12)
+        year, month = divmod(now.year * 12 + now.month - 1 + count * months, 12)
+        return When(dt.date(year, month + 1, min(now.day, calendar.monthrange(year, month + 1)[1])))
+    except (OverflowError, ValueError):
+        return None
+
+
+def _workdays(day: dt.date, count: int) -> dt.date:
+    step = dt.timedelta(days=1 if count > 0 else -1)
+    while count:
+        day += step
+        if day.weekday() < 5:
+            count -= 1 if count > 0 else -1
+    return day
 
 
 def same(_match: re.Match[str], day: When, _now: dt.datetime) -> When | None:

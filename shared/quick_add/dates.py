@@ -18,13 +18,15 @@ _LEAD = re.compile(
     r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|starting(?:\son)?|sometime(?:\son)?|around)\s)?"
     r"(?P<the>the\s)?$"
 )
+_LEADS = {"the", "due", "by", "on", "for", "before", "until", "till", "til", "at", "starting", "sometime", "around"}
 # The day belongs to what stands before: the mail from friday, all days except monday.
 _BOUND = re.compile(r"(?<!\w)(?:since|except(?:\sfor)?|than|between|from|of|not|versus|vs)\s(?:the\s)?$")
+_BINDS = {"the", "for", "since", "except", "than", "between", "from", "of", "not", "versus", "vs"}
 # A number after one of these is its name: chapter 3/4.
-_LABEL = re.compile(
-    r"(?<!\w)(?:part|chapter|page|step|episode|volume|vol|version|v|season|size|room|phase|level|section|lesson|no"
-    r"|number|score|[$€£#])\.?\s?$"
-)
+_LABELS = {
+    "part", "chapter", "page", "step", "episode", "volume", "vol", "version", "v", "season", "size", "room", "phase",
+    "level", "section", "lesson", "no", "number", "score", "$", "€", "£", "#",
+}  # fmt: skip
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
 # Short weekdays that are words of their own, and months that are verbs.
 _AMBIGUOUS = {"sat", "sun"}
@@ -45,12 +47,15 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
     reader, weak, behind = Reader(scan, now, locale), None, 0
     for start, first, second in reader.starts():
         hit = reader.read(start, first, second) if start >= behind else None
-        if hit is None or _is_label(scan, start):
+        if hit is None:
+            continue
+        word = scan.word_before(start)
+        if _is_label(scan, start, word):
             continue
         stretch = reader.end_of_range(hit.end)
         behind = stretch or hit.end
-        lead = _lead(scan.work, start)
-        if stretch or _is_text(scan, hit, lead):
+        lead = _lead(scan, start, word)
+        if stretch or _is_text(scan, hit, lead, word):
             continue
         if _is_sure(scan, hit, lead):
             return _taken(scan, hit, lead)
@@ -66,20 +71,19 @@ def at(scan: Scan, start: int, now: dt.datetime, locale: str) -> tuple[When, int
     return (hit.when, hit.end) if hit else None
 
 
-def _lead(work: str, start: int) -> Lead:
+def _lead(scan: Scan, start: int, word: str) -> Lead:
     before = max(0, start - 24)
-    match = _LEAD.search(work[before:start])
+    match = _LEAD.search(scan.work[before:start]) if word in _LEADS else None
     return Lead(before + match.start(), match["lead"], match["the"] is not None) if match else Lead(start)
 
 
-def _is_label(scan: Scan, start: int) -> bool:
-    before = scan.work[max(0, start - 12) : start]
-    return scan.work[start].isdecimal() and _LABEL.search(before) is not None
+def _is_label(scan: Scan, start: int, word: str) -> bool:
+    return scan.work[start].isdecimal() and (word.rstrip(".") in _LABELS or scan.work[start - 1 : start] in _LABELS)
 
 
-def _is_text(scan: Scan, hit: Hit, lead: Lead) -> bool:
+def _is_text(scan: Scan, hit: Hit, lead: Lead, word: str) -> bool:
     """Whether the words tell something else: the mail from friday, the work for the next quarter, 28 Days Later."""
-    if _BOUND.search(scan.work, max(0, hit.start - 16), hit.start):
+    if word in _BINDS and _BOUND.search(scan.work[max(0, hit.start - 16) : hit.start]):
         return True
     if hit.form.resolve is relative.unit and not hit.match[0].endswith("weekend"):
         return lead.article or (lead.word == "for" and hit.match[0].endswith(("quarter", "year")))

@@ -7,7 +7,7 @@ dates costs little more than cutting it into words.
 import re
 from collections.abc import Iterable
 
-from shared.quick_add import calendar, holidays, relative, spelling
+from shared.quick_add import calendar, holidays, places, relative, spelling
 from shared.quick_add.forms import Compose, Form, Kind, Resolve, Row, Sure
 from shared.quick_add.relative import AMOUNT
 from shared.quick_add.spelling import (
@@ -40,17 +40,17 @@ _DAY_ROWS: tuple[Row, ...] = (
             rf"{FREE}(?P<nth>{ORDINAL})(?P<from_last>[\s-]to[\s-]last)?\s(?P<what>{WEEKDAY}|day|workday|weekday)"
             rf"\s(?:of|in)\s(?:the\s)?(?P<scope>(?:(?:this|next|last)\s)?month|{MONTH})(?:,?\s(?P<year>\d{{4}}))?(?!\w)"
         ),
-        calendar.nth,
+        places.nth,
         Sure.ALWAYS,
     ),
     (
         _NTHS,
         ("of", "this", "next"),
         rf"{FREE}(?P<day>{ORDINAL})\s(?:of\s)?(?P<which>this|next)\smonth{END}",
-        calendar.ordinal_day,
+        places.ordinal_day,
         Sure.ALWAYS,
     ),
-    (_NTHS, None, rf"{FREE}(?P<day>{ORDINAL})(?:\sof\sthe\smonth)?(?P<which>){END}", calendar.ordinal_day, Sure.NEAR),
+    (_NTHS, None, rf"{FREE}(?P<day>{ORDINAL})(?:\sof\sthe\smonth)?(?P<which>){END}", places.ordinal_day, Sure.NEAR),
     (
         WEEKDAYS,
         _COMING | _BEFORE | {"of"},
@@ -62,7 +62,7 @@ _DAY_ROWS: tuple[Row, ...] = (
         WEEKDAYS,
         _NUMBERS | {"the"},
         rf"{DAY_NAME},?\s(?:the\s)?(?P<day>{ORDINAL}|(?:1[3-9]|2\d|3[01])(?=[\s.!?]*$)){END}",
-        calendar.weekday_and_day,
+        places.weekday_and_day,
         Sure.ALWAYS,
     ),
     (_COMING | _BEFORE, ("week",), rf"{_WEEK}\s(?:on\s)?{DAY_NAME}", calendar.weekday, Sure.ALWAYS),
@@ -102,7 +102,7 @@ _OTHER_ROWS: tuple[Row, ...] = (
         (NTH,),
         ("day",),
         rf"{FREE}(?P<nth>\d{{1,3}}(?:st|nd|rd|th))\sday(?:\s(?:in|of)\s(?:the\syear|(?P<year>\d{{4}})))?{END}",
-        calendar.day_of_year,
+        places.day_of_year,
         Sure.PHRASE,
     ),
     (

@@ -35,7 +35,8 @@ class Reader:
     """The words of a text, each with the forms that it may begin."""
 
     def __init__(self, scan: Scan, now: dt.datetime, locale: str) -> None:
-        self._work, self._now = scan.work, now
+        # Only a written offset asks for the zone.
+        self._work, self._now = scan.work, now.replace(tzinfo=scan.zone)
         american = locale.replace("_", "-").lower() in {"en", "en-us"}
         self._forms = patterns.MONTH_FIRST if american else patterns.DAY_FIRST
 

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 import re
 
-from shared.quick_add.calendar import When, day_of, first_of, when
+from shared.quick_add.calendar import When, ahead, day_of, first_of, when
 from shared.quick_add.words import HOUR_OF, NUMBER, days_after, month_number, number
 
 _NAME = r"min(?:ute)?|h(?:ou)?r|day|d|(?:business|working|work)\s?day|week|wk|w|fortnight|month|quarter|year|yr"
@@ -65,33 +65,6 @@ def _steps(match: re.Match[str]) -> list[tuple[int, str]]:
     if match["half"] or match["point"] or match["more"] or match["most"]:
         steps += [_HALVES[unit[0]]] if unit[0] in _HALVES and not unit.startswith("min") else []
     return steps
-
-
-def ahead(count: int, unit: str, now: dt.datetime) -> When | None:
-    """Return now moved on by so many minutes … years; a day that a month lacks becomes its last."""
-    try:
-        if unit in {"minute", "min", "hour", "hr", "h"}:
-            found = now + dt.timedelta(minutes=count * (60 if unit[0] == "h" else 1), seconds=30)
-            return When(found.date(), found.time().replace(second=0, microsecond=0))
-        if unit == "workday":
-            return when(_workdays(now.date(), count))
-        days = {"day": 1, "d": 1, "week": 7, "wk": 7, "w": 7, "fortnight": 14}.get(unit)
-        if days:
-            return When(now.date() + dt.timedelta(days=count * days))
-        months = {"month": 1, "quarter": 3}.get(unit, 12)
-        year, month = divmod(now.year * 12 + now.month - 1 + count * months, 12)
-        return When(dt.date(year, month + 1, min(now.day, calendar.monthrange(year, month + 1)[1])))
-    except (OverflowError, ValueError):
-        return None
-
-
-def _workdays(day: dt.date, count: int) -> dt.date:
-    step = dt.timedelta(days=1 if count > 0 else -1)
-    while count:
-        day += step
-        if day.weekday() < 5:
-            count -= 1 if count > 0 else -1
-    return day
 
 
 def unit(match: re.Match[str], now: dt.datetime) -> When | None:

@@ -6,13 +6,18 @@ import re
 from shared.quick_add import clock
 from shared.quick_add.words import TAKEN, WEEKDAY, Scan
 
-# Digits are looked at only after "at" and the like, or with a sign of a time after them.
+# A number is looked at only after "at" and the like, or with a sign of a time after it.
+_AFTER = r"(?:(?<=@)|(?<=at\s|\s@\s)|(?<=bout\s|ound\s|irca\s)|(?<=ing\s|oon\s|ght\s))"
+_SIGN = r"(?:[ap]\s?\.?\s?m|[ap]|o\s?['’]?\s?clock)(?!\w)"
+_THEN = (
+    r"[\s-](?:min(?:ute)?s?|past|to|after|before|till|in\sthe|at\snight|this|early|late|morning|afternoon|evening|night|oh|ten|eleven"
+    r"|twelve|fifteen|\w+teen|(?:twen|thir|for|fif)ty)(?!\w)"
+)
 _START = re.compile(
-    r"(?<![\w$€£#])(?:(?:(?<=at\s)|(?<=@)|(?<=@\s)|(?<=bout\s|ound\s|irca\s)|(?<=ing\s|oon\s|ght\s)"
-    r"|(?=\d{1,2}[:.]\d|\d{1,4}\s?[ap](?!\w)|\d{1,4}\s?[ap]\s?\.?\s?m(?!\w)|\d{1,2}\s?o\s?['’]?\s?clock"
-    r"|\d{1,2}\s(?:mins?|minutes?|past|to|after|before|till|in|at|this|early|late|morning|afternoon|evening|night)(?!\w)))\d"
-    r"|(?:a\squarter|quarter|half|noon|midnight|midday|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|fifteen|twenty)(?!\w))"
+    rf"(?<![\w$€£#])(?:(?:{_AFTER}|(?=\d{{1,2}}[:.]\d|\d{{1,4}}\s?{_SIGN}|\d{{1,2}}{_THEN}))\d"
+    rf"|(?:{_AFTER}|(?=[a-z]{{3,7}}(?:\s{_SIGN}|{_THEN})))"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)(?!\w)"
+    r"|noon|midnight|midday|half(?=\s(?:past|to|after))|(?:a\s)?quarter(?=\s(?:past|to|after|before|till)))"
 )
 _LEAD = re.compile(
     r"(?:(?<!\w)(?P<part>morning|afternoon|evening|night),?\s)?"
@@ -24,15 +29,29 @@ _DAY_BEFORE = re.compile(rf"(?<!\w){WEEKDAY}\s(?:at|@)\s?$")
 _MORE = re.compile(r"(?:\s?,\s?(?:and\s)?|\sand\s|\s?&\s?)(?:at\s)?(?=\d)")
 _STRETCH = re.compile(r"\s?[-–]\s?\d|\s(?:to|until|till?)\s(?:\d|noon|midnight)")
 _AFTER_STRETCH = re.compile(r"(?:\d(?:\s?[ap]m)?\s?[-–]\s?|(?<!\w)(?:between\s.{1,9}\sand|\d\s(?:to|until))\s)$")
-_PART = re.compile(rf"(?<!\w)(?:(?:in\sthe|this|at)\s)?(?:(?:early|late)\s)?{clock.PART}(?![\w'’])")
-_ALONE = re.compile(rf"(?<!\w)in\sthe\s{clock.PART}(?![\w'’])")
+_PART = re.compile(
+    rf"{TAKEN}[ ,;(]{{0,3}}(?P<words>(?:(?:in\sthe|this|at)\s)?(?:(?:early|late)\s)?{clock.PART})(?![\w'’])"
+)
+_ALONE = re.compile(rf"(?<!\w)in\sthe\s{clock.PART}(?=[\s,;.!?)]*$)")
 _SURE_LEADS = {"at", "@"}
 
 
-def times(scan: Scan, *, several: bool, part: str | None = None) -> tuple[dt.time, ...]:
+def is_exact(locale: str) -> bool:
+    """Whether people there count 24 hours, so that 4:00 is never in the afternoon: outside English, and en-001."""
+    locale = locale.replace("_", "-").lower()
+    return not locale.startswith("en") or locale == "en-001"
+
+
+def clock_of(text: str, *, exact: bool = False) -> dt.time | None:
+    """Return the time of "9", "9:30 pm" or "17.00"; None for one that does not exist."""
+    match = clock.DIGITS.search(text)
+    return clock.time_of(match, exact=exact) if match else None
+
+
+def times(scan: Scan, *, several: bool, part: str | None = None, exact: bool = False) -> tuple[dt.time, ...]:
     """Take the first time of the text, with `several` also the ones listed after it.
 
-    `part` is the part of the day that was read before: "tomorrow evening at 7".
+    `part` is the part of the day that was read before: "tomorrow evening at 7"; `exact` as in `is_exact`.
     """
     for start in _START.finditer(scan.work):
         match = _match(scan.work, start.start())
@@ -40,17 +59,15 @@ def times(scan: Scan, *, several: bool, part: str | None = None) -> tuple[dt.tim
         if match is None or lead is None:
             continue
         said = lead["part"] or part
-        time = clock.time_of(match, said)
+        time = clock.time_of(match, said, exact=exact)
         if time is None or not _is_time(scan, match, lead):
             continue
         begin = match.start() - (lead.end() - lead.start())
         if lead["part"] and (before := _PART_LEAD.search(scan.work[max(0, begin - 16) : begin])):
             begin -= len(before[0])
         listed, end = _listed(scan, match, said) if several else ([], match.end())
-        if listed and any(clock.is_exact(other) for other in (match, *listed)):
-            found = [clock.time_of(other, said, exact=True) for other in (match, *listed)]
-        else:
-            found = [time, *(clock.time_of(other, said) for other in listed)]
+        written = exact or (bool(listed) and any(clock.is_exact(other) for other in (match, *listed)))
+        found = [clock.time_of(other, said, exact=written) for other in (match, *listed)]
         scan.take(begin, end, "due")
         return tuple(one for one in found if one is not None)
     return ()
@@ -113,17 +130,17 @@ def _listed(scan: Scan, first: re.Match[str], part: str | None) -> tuple[list[re
 
 def part_of_day(scan: Scan) -> str | None:
     """Take "morning", "in the evening", … right after something recognised; return the part."""
-    for match in _PART.finditer(scan.work):
-        if scan.follows(match.start()):
-            scan.take(*match.span(), "due")
-            return match["part"]
-    return None
+    match = _PART.search(scan.work)
+    if match is None:
+        return None
+    scan.take(*match.span("words"), "due")
+    return match["part"]
 
 
 def part_alone(scan: Scan) -> str | None:
     """Take "in the morning" at the end of the text."""
-    for match in _ALONE.finditer(scan.work):
-        if scan.closed(match.end()):
-            scan.take(*match.span(), "due")
-            return match["part"]
-    return None
+    match = _ALONE.search(scan.work)
+    if match is None:
+        return None
+    scan.take(*match.span(), "due")
+    return match["part"]

@@ -100,15 +100,16 @@ class Scan:
     original: str
     work: str
     spans: list[tuple[int, int, str]] = field(default_factory=list)
+    zone: dt.tzinfo | None = None
 
     @classmethod
-    def of(cls, text: str) -> "Scan":
+    def of(cls, text: str, zone: dt.tzinfo | None = None) -> "Scan":
         """Blank what is quoted or escaped and lower the rest, one character for one."""
         lower = text.lower()
         if len(lower) != len(text):
             lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
         lower = lower.replace(TEXT, " ").replace(TAKEN, " ")
-        return cls(text, _QUOTED.sub(lambda match: TEXT * len(match[0]), lower))
+        return cls(text, _QUOTED.sub(lambda match: TEXT * len(match[0]), lower), zone=zone)
 
     def take(self, start: int, end: int, kind: str) -> None:
         """Keep the stretch as recognised, without blanks at its ends."""
@@ -118,6 +119,11 @@ class Scan:
             end -= 1
         self.spans.append((start, end, kind))
         self.work = self.work[:start] + TAKEN * (end - start) + self.work[end:]
+
+    def word_before(self, start: int) -> str:
+        """Return the last word before an offset, of at most 12 characters."""
+        before = self.work[max(0, start - 14) : start].split()
+        return before[-1] if before else ""
 
     def headed(self, start: int, end: int) -> bool:
         """Whether it stands at the beginning with a mark after it: "friday: call Bob"."""
