@@ -6,9 +6,9 @@ that count in their context, at the end of the text or next to something else th
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from shared.quick_add import relative
+from shared.quick_add import calendar, relative
 from shared.quick_add.calendar import When
 from shared.quick_add.forms import Sure
 from shared.quick_add.reading import Hit, Reader
@@ -28,13 +28,14 @@ _LABELS = {
     "level", "section", "lesson", "no", "number", "score", "$", "€", "£", "#",
 }  # fmt: skip
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
+# All that can follow a day in context: most words cannot.
+_EDGE = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})|\s?[:,–-]\s|\s(?:morning|afternoon|evening|night)")
 # Short weekdays that are words of their own, and months that are verbs.
 _AMBIGUOUS = {"sat", "sun"}
 _VERBS = {"may", "mar", "march"}
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """The preposition and the article before a day, and the offset where they begin."""
 
     start: int
@@ -55,12 +56,13 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
         stretch = reader.end_of_range(hit.end)
         behind = stretch or hit.end
         lead = _lead(scan, start, word)
-        if stretch or _is_text(scan, hit, lead, word):
+        sure = _is_sure(scan, hit, lead)
+        counts = sure or (weak is None and _in_context(scan, hit, lead))
+        if stretch or not counts or _is_text(scan, hit, lead, word):
             continue
-        if _is_sure(scan, hit, lead):
+        if sure:
             return _taken(scan, hit, lead)
-        if weak is None and _in_context(scan, hit, lead):
-            weak = hit, lead
+        weak = hit, lead
     return _taken(scan, *weak) if weak else None
 
 
@@ -97,37 +99,33 @@ def _taken(scan: Scan, hit: Hit, lead: Lead) -> When:
 
 
 def _is_sure(scan: Scan, hit: Hit, lead: Lead) -> bool:
-    match hit.form.sure:
-        case Sure.ALWAYS:
-            return True
-        case Sure.NO_NAME:
-            return not scan.is_name(hit.start, hit.end)
-        case Sure.MONTH_DAY:
-            other = hit.match["month"].rstrip(".") in _VERBS and not (lead.word or _year(hit.match))
-            named = scan.original[hit.start].isupper() and not scan.original.isupper() and scan.heads_name(hit.end)
-            return (not other or scan.phrase_ends(hit.end)) and not named
-        case Sure.PHRASE:
-            return (lead.word is not None or not lead.article) and scan.phrase_ends(hit.end)
-        case Sure.LED | Sure.NEAR:
-            word = hit.match[0].split()[-1].strip(".")
-            long = word.endswith("day") and len(word) > 3 and hit.form.sure is Sure.LED
-            return lead.word not in {None, "around"} and (long or scan.phrase_ends(hit.end))
-    return False
-
-
-def _year(match: re.Match[str]) -> str | None:
-    groups = match.groupdict()
-    return groups.get("year") or groups.get("short") or groups.get("joined")
+    sure, match = hit.form.sure, hit.match
+    if sure in {Sure.LED, Sure.NEAR}:
+        if lead.word is None or lead.word == "around":
+            return False
+        word = match[0].split()[-1].strip(".")
+        return (sure is Sure.LED and word.endswith("day") and len(word) > 3) or scan.phrase_ends(hit.end)
+    if sure is Sure.NO_NAME:
+        return not scan.is_name(hit.start, hit.end)
+    if sure is Sure.PHRASE:
+        return (lead.word is not None or not lead.article) and scan.phrase_ends(hit.end)
+    if sure is Sure.MONTH_DAY:
+        other = match["month"].rstrip(".") in _VERBS and not (lead.word or calendar.stated_year(match))
+        named = scan.original[hit.start].isupper() and not scan.original.isupper() and scan.heads_name(hit.end)
+        return (not other or scan.phrase_ends(hit.end)) and not named
+    return sure is Sure.ALWAYS
 
 
 def _in_context(scan: Scan, hit: Hit, lead: Lead) -> bool:
-    word = hit.match[0].strip(" .")
-    near = scan.follows(lead.start) or _NEAR.match(scan.work, hit.end) is not None
-    bare = word[:1].isdecimal() and "/" not in word and hit.form.sure is not Sure.CLOSING
-    if word in _AMBIGUOUS or hit.form.sure is Sure.NEAR or bare:
-        return near
-    if lead.article and not lead.word and hit.form.sure is not Sure.PHRASE:
+    if not (_EDGE.match(scan.work, hit.end) or scan.follows(lead.start)):
         return False
-    if hit.form.sure is Sure.CLOSING and scan.is_name(hit.start, hit.end):
+    sure, word = hit.form.sure, hit.match[0].strip(" .")
+    if scan.follows(lead.start) or _NEAR.match(scan.work, hit.end):
+        return True
+    if sure is Sure.NEAR or word in _AMBIGUOUS or not (scan.closed(hit.end) or scan.headed(lead.start, hit.end)):
         return False
-    return near or scan.closed(hit.end) or scan.headed(lead.start, hit.end)
+    if word[0].isdecimal() and "/" not in word:
+        return sure is Sure.CLOSING and not scan.is_name(hit.start, hit.end)
+    if lead.article and not lead.word and sure is not Sure.PHRASE:
+        return False
+    return sure is not Sure.CLOSING or not scan.is_name(hit.start, hit.end)

@@ -3,20 +3,21 @@
 import datetime as dt
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from shared.quick_add import patterns, relative
 from shared.quick_add.calendar import When
 from shared.quick_add.forms import Form, Kind
-from shared.quick_add.spelling import BARE, GLUED, JOINED, NTH, TOKEN
+from shared.quick_add.spelling import BARE, GLUED, JOINED, NTH, TOKEN, YEARLY
 from shared.quick_add.words import WEEKDAY, Scan, days_after, weekday_number
 
+_NTHS = {"st", "nd", "rd", "th"}
 _JOINT = re.compile(r"\s?[-–]\s?|\s(?:to|through|thru|until|till?)\s(?:the\s)?")
 _WEEKDAY_AFTER = re.compile(rf"\s?\((?P<short>{WEEKDAY})\)|,?\s(?:on\s)?(?P<long>(?=\w+day){WEEKDAY})")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A day that was read at [start, end)."""
 
     start: int
@@ -87,7 +88,7 @@ class Reader:
         # "in 2 weeks on monday" is in that week, "in 2 months on monday" the first one then.
         days = days % 7 if re.search("month|year|yr", hit.match[0]) else days
         day = days_after(hit.when.date, 0 if repeats else days)
-        return replace(hit, end=after.end(), when=replace(hit.when, date=day)) if day else hit
+        return hit._replace(end=after.end(), when=replace(hit.when, date=day)) if day else hit
 
     def end_of_range(self, end: int) -> int | None:
         """Return the end of "monday to friday" after its first day: a stretch of days is no due date."""
@@ -97,7 +98,13 @@ class Reader:
 
 
 def _key(match: re.Match[str]) -> str:
-    word, kind = match["word"], match["kind"]
+    digits, kind, word = match.groups()
     if word:
         return str(word)
-    return BARE if kind is None else NTH if len(kind) > 1 else GLUED if kind.isalpha() else JOINED
+    if kind is None:
+        return BARE
+    if kind in _NTHS:
+        return NTH
+    if len(digits) == 4:
+        return YEARLY
+    return GLUED if kind[-1].isalpha() else JOINED

@@ -7,10 +7,12 @@ from shared.quick_add.forms import Row, Sure
 from shared.quick_add.words import CARDINAL, CARDINALS, MONTH, ORDINAL_WORD, ORDINALS, WEEKDAY
 
 # What the text is cut into: words, and numbers with what is written right after them.
-TOKEN = re.compile(r"(?<!\w)(?:\d+(?P<kind>(?:st|nd|rd|th)(?!\w)|[-/.](?=\w)|[a-z])?|(?P<word>[a-z]+))")
-# Keys of numbers: 5, 5th, 5/6, 5dec.
-BARE, NTH, JOINED, GLUED = "0", "0th", "0/", "0x"
-NUMERALS = frozenset({BARE, NTH, JOINED, GLUED})
+TOKEN = re.compile(
+    r"(?<!\w)(?:(?P<digits>\d+)(?P<kind>(?:st|nd|rd|th)(?!\w)|[-/.](?=\d)|[-/.]?[a-z])?|(?P<word>[a-z]+))"
+)
+# Keys of numbers: 5, 5th, 5/6, 5dec, 2026-12.
+BARE, NTH, JOINED, GLUED, YEARLY = "0", "0th", "0/", "0x", "0000"
+NUMERALS = frozenset({BARE, NTH, JOINED, GLUED, YEARLY})
 
 MONTHS = frozenset({
     "jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul", "july", "aug",
@@ -52,7 +54,7 @@ END = r"(?![\w'’-])"
 _DAYS = (BARE, NTH, *CARDINAL_WORDS, *ORDINAL_WORDS)
 WHOLE: tuple[Row, ...] = (
     (
-        (JOINED,),
+        (YEARLY,),
         None,
         (
             rf"(?<![\w/.-])(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}}|{MONTH})(?P=mark)(?P<day>\d{{1,2}})(?!\d)"
@@ -77,7 +79,7 @@ WHOLE: tuple[Row, ...] = (
         calendar.named,
         Sure.MONTH_DAY,
     ),
-    ((GLUED, JOINED), None, rf"{FREE}{DAY}[-/]?{MONTH_NAME}{YEAR}", calendar.named, Sure.MONTH_DAY),
+    ((GLUED,), None, rf"{FREE}{DAY}[-/]?{MONTH_NAME}{YEAR}", calendar.named, Sure.MONTH_DAY),
     (MONTHS, None, rf"{FREE}{MONTH_NAME}(?:\s?(?:the\s)?|[-/]){DAY}{YEAR}", calendar.named, Sure.MONTH_DAY),
 )
 _NUMERIC = rf"{FREE}(?P<first>\d{{1,2}})"

@@ -1,0 +1,114 @@
+"""Reading words: quick-add side by side with dateparser's `search_dates` and with `recurrent`.
+
+`nox -s bench -- words [ROUNDS]` reads the project's own lines, then texts of 2,000 characters of several kinds (prose,
+lists of tasks, the words that begin dates over and over, noise), each text by each of the three in turn, ROUNDS (5)
+times. It prints the CPU time of a text, which other work on the machine does not change, the other two as a multiple
+of Ebb's, and how many texts raised. Exits with 1 when Ebb raised, or needs more than 5 ms for p95 of the long texts.
+"""
+
+import datetime as dt
+import random
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dateparser.search import search_dates
+from recurrent.event_parser import RecurringEvent
+
+from shared.quick_add import parse
+
+ROOT = Path(__file__).parent.parent
+NOW = dt.datetime.fromisoformat("2026-11-18T10:00")
+LENGTH = 2_000
+MOST = 0.005  # seconds, p95 of a long text
+LINES = (ROOT / "tests" / "data" / "quick_add.txt").read_text("utf-8").splitlines()
+TITLES = (ROOT / "tests" / "data" / "quick_add_titles.txt").read_text("utf-8").splitlines()
+# Words that begin a date, a time, a recurrence or a mark, without completing one.
+STARTS = (
+    "mon", "1/1", "first", "in 3", "at 9 people", "two weeks from", "every", "every mon,", "1st and", "may 5 times", "1",
+    "half past", "next", "day after", "#a", "!30m", "9-5", "10:0", "one two", "1 day",
+)  # fmt: skip
+
+
+@dataclass
+class Reader:
+    """One library: what it took for each text, and how many texts it raised for."""
+
+    name: str
+    read: Callable[[str], object]
+    seconds: list[float] = field(default_factory=list)
+    raised: int = 0
+
+    def take(self, text: str) -> None:
+        """Read one text and note its CPU time."""
+        began = time.process_time()
+        try:
+            self.read(text)
+        except Exception:  # noqa: BLE001  (any error is what is counted)
+            self.raised += 1
+        self.seconds.append(time.process_time() - began)
+
+    def percentile(self, percent: int) -> float:
+        """Return a percentile in seconds."""
+        return statistics.quantiles(self.seconds, n=100, method="inclusive")[percent - 1]
+
+
+def readers() -> list[Reader]:
+    """Return Ebb and the two beside it, each asked as its documentation says."""
+    chosen = {"RELATIVE_BASE": NOW, "PREFER_DATES_FROM": "future"}
+    return [
+        Reader("ebb", lambda text: parse(text, NOW, "en-US")),
+        Reader("dateparser", lambda text: search_dates(text, languages=["en"], settings=chosen)),
+        Reader("recurrent", lambda text: RecurringEvent(now_date=NOW).parse(text)),
+    ]
+
+
+def long_texts() -> list[str]:
+    """Return texts of 2,000 characters of every kind."""
+    draw = random.Random(7)
+    prose = (ROOT / "README.md").read_text("utf-8")
+    lists = [" ".join(draw.sample(source, len(source))) for source in (LINES, TITLES) for _ in range(4)]
+    noise = ["".join(chr(draw.randrange(32, 0x2FFF)) for _ in range(LENGTH)) for _ in range(4)]
+    starts = [f"{word} " * LENGTH for word in STARTS]
+    texts = [prose, prose[LENGTH:], *lists, *noise, *starts, " " * LENGTH, '"' * LENGTH, "9" * LENGTH]
+    return [text[:LENGTH] for text in texts]
+
+
+def measure(texts: list[str], rounds: int) -> list[Reader]:
+    """Let each read every text in turn."""
+    found = readers()
+    for reader in found:
+        reader.read("warm up friday at 9")
+    for _ in range(rounds):
+        for text in texts:
+            for reader in found:
+                reader.take(text)
+    return found
+
+
+def report(what: str, found: list[Reader]) -> None:
+    """Print a table of one kind of texts."""
+    own = found[0]
+    print(f"  {what}")
+    for reader in found:
+        times = " / ".join(f"{reader.percentile(percent) * 1000:.2f} ms" for percent in (50, 95))
+        ratio = " / ".join(f"{reader.percentile(percent) / own.percentile(percent):.1f}" for percent in (50, 95))
+        beside = "" if reader is own else f", {ratio} times as long"
+        print(f"    {reader.name}: p50 / p95 {times}{beside}, {reader.raised} of {len(reader.seconds)} raised")
+
+
+def main(rounds: int) -> int:
+    """Measure and print; return the exit status."""
+    warnings.simplefilter("ignore")  # dateparser warns of dates without a year
+    lines, texts = measure(LINES, rounds), measure(long_texts(), rounds)
+    report(f"{len(LINES)} lines of tasks", lines)
+    report(f"{len(texts[0].seconds) // rounds} texts of {LENGTH:,} characters", texts)
+    return int(lines[0].raised + texts[0].raised > 0 or texts[0].percentile(95) > MOST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else 5))
