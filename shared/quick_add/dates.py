@@ -15,18 +15,24 @@ from shared.quick_add.reading import Hit, Reader
 from shared.quick_add.words import TAKEN, Scan
 
 _LEAD = re.compile(
-    r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|starting(?:\son)?|sometime(?:\son)?|around)\s)?"
+    r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|sometime(?:\son)?|around)\s)?"
     r"(?P<the>the\s)?$"
 )
-_LEADS = {"the", "due", "by", "on", "for", "before", "until", "till", "til", "at", "starting", "sometime", "around"}
+_LEADS = {"the", "due", "by", "on", "for", "before", "until", "till", "til", "at", "sometime", "around"}
 # The day belongs to what stands before: the mail from friday, all days except monday.
-_BOUND = re.compile(r"(?<!\w)(?:since|except(?:\sfor)?|than|between|from|of|not|versus|vs)\s(?:the\s)?$")
-_BINDS = {"the", "for", "since", "except", "than", "between", "from", "of", "not", "versus", "vs"}
+_BOUND = re.compile(
+    r"(?<!\w)(?:since|starting(?:\son)?|except(?:\sfor)?|than|between|from|of|not|versus|vs)\s(?:the\s)?$"
+)
+_BINDS = {"the", "for", "on", "since", "starting", "except", "than", "between", "from", "of", "not", "versus", "vs"}
 # A number after one of these is its name: chapter 3/4.
 _LABELS = {
     "part", "chapter", "page", "step", "episode", "volume", "vol", "version", "v", "season", "size", "room", "phase",
     "level", "section", "lesson", "no", "number", "score", "$", "€", "£", "#",
 }  # fmt: skip
+# A time that does not exist: then the day is left too, so that the slip is seen.
+_NO_TIME = re.compile(
+    r"\s(?:at\s)?(?:(?:0|1[3-9]|[2-9]\d)\s?[ap]m(?!\w)|\d{1,2}:[6-9]\d(?!\d)|(?:2[4-9]|[3-9]\d):\d\d(?!\d))"
+)
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
 # All that can follow a day in context: most words cannot.
 _EDGE = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})|\s?[:,–-]\s|\s(?:morning|afternoon|evening|night)")
@@ -86,6 +92,8 @@ def _is_label(scan: Scan, start: int, word: str) -> bool:
 def _is_text(scan: Scan, hit: Hit, lead: Lead, word: str) -> bool:
     """Whether the words tell something else: the mail from friday, the work for the next quarter, 28 Days Later."""
     if word in _BINDS and _BOUND.search(scan.work[max(0, hit.start - 16) : hit.start]):
+        return True
+    if _NO_TIME.match(scan.work, hit.end):
         return True
     if hit.form.resolve is relative.unit and not hit.match[0].endswith("weekend"):
         return lead.article or (lead.word == "for" and hit.match[0].endswith(("quarter", "year")))

@@ -75,7 +75,7 @@ WHOLE: tuple[Row, ...] = (
     (
         _DAYS,
         MONTHS | ORDINAL_WORDS | CARDINAL_WORDS | {"day", "of"},
-        rf"{FREE}{DAY}\s(?:day\s)?(?:of\s)?{MONTH_NAME}{YEAR}",
+        rf"{FREE}{DAY}\s(?:(?:day\s)?of\s)?{MONTH_NAME}{YEAR}",
         calendar.named,
         Sure.MONTH_DAY,
     ),

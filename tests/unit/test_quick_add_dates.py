@@ -92,6 +92,11 @@ def test_a_stretch_of_time_and_a_day_that_describes_something_are_no_due_value(t
     assert (text, None) == (parse(text, NOW).title, parse(text, NOW).date)
 
 
+@pytest.mark.parametrize("text", ["Call Bob dec 9 at 28pm", "Call Bob tomorrow at 10:75", "Call Bob friday 25:10"])
+def test_a_day_with_a_time_that_does_not_exist_is_left_so_that_the_slip_is_seen(text: str) -> None:
+    assert (text, None) == (parse(text, NOW).title, parse(text, NOW).date)
+
+
 def test_spans_show_what_was_read_with_the_words_that_lead_it() -> None:
     text = "Call Bob on Friday, Dec 4 at half past 8 about rent"
     assert ["on Friday, Dec 4", "at half past 8"] == [text[span.start : span.end] for span in parse(text, NOW).spans]
