@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from shared.due import Due, local
+from shared.due import Due, local, zone
 from shared.errors import Fault, InvalidInput
 from shared.inputs import NewTask, RecurrenceInput, ReminderInput
 from shared.reminder import Alarm, Alarms, Owner, with_alarms
@@ -140,7 +140,7 @@ def _in_words(wish: RecurrenceInput, owner: Owner, now: dt.datetime) -> Recurren
 def _from_text(text: str, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan:
     from shared import quick_add
 
-    read = quick_add.parse(text, local(now, owner.zone), owner.locale)
+    read = quick_add.parse(text, local(now, owner.zone), owner.locale, zone(owner.zone))
     recurrence = None
     if read.rule is not None:
         from shared.recurrence import describe

@@ -8,9 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from shared.quick_add import dates, foreign, marks, rules
-from shared.quick_add import times as clock_times
-from shared.quick_add.calendar import When
+from shared.quick_add import dates, foreign, marks, once, rules
 from shared.quick_add.phrase import Phrase
 from shared.quick_add.recurring import begun, settled
 from shared.quick_add.words import Scan
@@ -47,22 +45,22 @@ class QuickAdd:
     spans: tuple[Span, ...] = ()
 
 
-def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
+def parse(text: str, now: dt.datetime, locale: str = "en", zone: dt.tzinfo | None = None) -> QuickAdd:
     """Read one line of up to 2,000 characters; never raises for any text.
 
     A date without a year is the next one; a time without a date that has passed today is tomorrow's. A rule without
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
+    A time with an offset ("2026-12-31T09:30Z") is told in `zone`, the user's; without one as it is written.
     """
-    scan = Scan.of(text)
+    scan = Scan.of(text, zone)
     marked = QuickAdd(
         "",
         reminders=marks.reminders(scan),
         priority=marks.priority(scan),
         tags=marks.tags(scan),
     )
-    english = locale.lower().startswith("en")
-    due = _due(scan, now, locale, english=english)
-    if not english:
+    due = _due(scan, now, locale)
+    if not locale.lower().startswith("en"):
         foreign.take_leads(scan)
     return replace(
         due,
@@ -74,10 +72,10 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     )
 
 
-def _due(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
+def _due(scan: Scan, now: dt.datetime, locale: str) -> QuickAdd:
     found = rules.find(scan, now, locale)
     if found is None:
-        return _once(scan, now, locale, english=english)
+        return QuickAdd("", *once.day_and_time(scan, now, locale))
     work, spans = scan.work, list(scan.spans)
     phrase = settled(found)
     due = None
@@ -89,33 +87,6 @@ def _due(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAd
         # A rule that we read but cannot keep stays whole in the title: half of it would be another rule.
         scan.work, scan.spans = work, spans
     return due or QuickAdd("")
-
-
-def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
-    when, times = _date_and_times(scan, now, locale, several=False)
-    if not (times or english):
-        times = foreign.time(scan)
-    if when is None and not english:
-        when = foreign.find(scan, now, locale)
-    time = times[0] if times else when.time if when else None
-    if when is None and time is None:
-        return QuickAdd("")
-    day = when.date if when else now.date()
-    if when is None and time is not None and time <= now.time():
-        day = _tomorrow(day)
-    return QuickAdd("", date=day, time=time)
-
-
-def _date_and_times(
-    scan: Scan, now: dt.datetime, locale: str, *, several: bool
-) -> tuple[When | None, tuple[dt.time, ...]]:
-    """Dates first; a weak date gets a second look, because a time found later may stand next to it."""
-    when = dates.find(scan, now, locale)
-    times = clock_times.times(scan, several=several, late=bool(when and when.late))
-    if when is None and times:
-        when = dates.find(scan, now, locale)
-    part = clock_times.part_of_day(scan)
-    return when, _in_part(times, part) or ((part,) if part else ())
 
 
 def _in_part(times: tuple[dt.time, ...], part: dt.time | None) -> tuple[dt.time, ...]:
@@ -131,7 +102,7 @@ def _recurring(scan: Scan, found: Phrase, now: dt.datetime, locale: str) -> Quic
     if times:
         day = day or dates.find(scan, now, locale)
     else:
-        explicit, times = _date_and_times(scan, now, locale, several=True)
+        explicit, times = once.date_and_times(scan, now, locale, several=True)
         day = day or explicit
     times = _in_part(times, found.part) or ((found.part,) if found.part else ())
     made = begun(found, times, day, now)
@@ -145,10 +116,6 @@ def _recurring(scan: Scan, found: Phrase, now: dt.datetime, locale: str) -> Quic
         mode="after_completion" if found.after_completion else "scheduled",
         exdates=made.exdates,
     )
-
-
-def _tomorrow(day: dt.date) -> dt.date:
-    return day if day == dt.date.max else day + dt.timedelta(days=1)
 
 
 def _title(scan: Scan) -> str:

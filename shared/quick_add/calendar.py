@@ -1,11 +1,13 @@
-"""What the words of a date mean on the day they are typed. A date without a year is the next one."""
+"""What the words of a day mean when they are typed. A day without a year is the next one."""
 
 import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
 
-from shared.quick_add.words import days_after, month_number, number, weekday_number
+from shared.quick_add.words import CARDINALS, days_after, month_number, number, weekday_number
+
+WEEKS = {"this": 0, "next": 1, "coming": 1, "following": 1, "last": -1, "previous": -1, "past": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,112 +19,135 @@ class When:
     late: bool = False
 
 
-def _date(year: int, month: int, day: int) -> dt.date | None:
-    if dt.MINYEAR <= year <= dt.MAXYEAR and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
+def day_of(year: int, month: int, day: int) -> dt.date | None:
+    """Return the date, None for one that does not exist."""
+    try:
         return dt.date(year, month, day)
-    return None
+    except ValueError:
+        return None
 
 
-def _coming(month: int, day: int, year: str | None, now: dt.datetime) -> When | None:
+def when(day: dt.date | None) -> When | None:
+    """Wrap a date that may not exist."""
+    return When(day) if day else None
+
+
+def year_of(text: str, now: dt.datetime) -> int:
+    """Return the year of "2027", "27", "nineteen eighty six" or "two thousand and five"."""
+    if text[0].isdecimal():
+        year = int(text)
+        # Two digits reach half a century ahead, and from there they mean the past.
+        return year if len(text) > 2 else year + (1900 if year + 2000 > now.year + 50 else 2000)
+    first, *rest = [word for word in re.split(r"[\s-]+", text) if word not in {"and", "hundred", "thousand", "oh"}]
+    return CARDINALS[first] * (1000 if "thousand" in text else 100) + sum(CARDINALS[word] for word in rest)
+
+
+def coming(month: int, day: int, year: str | None, now: dt.datetime) -> When | None:
     """Return the stated date, or without a year the next one from today on."""
     if year:
-        found = _date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-        return When(found) if found else None
+        return when(day_of(year_of(year, now), month, day))
     for ahead in range(9):
-        found = _date(now.year + ahead, month, day)
+        found = day_of(now.year + ahead, month, day)
         if found and found >= now.date():
             return When(found)
     return None
 
 
+def stated_year(match: re.Match[str]) -> str | None:
+    """Return the year of a match in any of its spellings."""
+    groups = match.groupdict()
+    return groups.get("year") or groups.get("short") or groups.get("joined")
+
+
 def iso(match: re.Match[str], now: dt.datetime) -> When | None:
-    """2026-12-31."""
-    return _coming(int(match["month"]), int(match["day"]), match["year"], now)
+    """2026-12-31, 2026/dec/31, 2026-12-31T09:30; one with an offset is told in the zone of `now`, if it has one."""
+    word = match["month"]
+    month = int(word) if word.isdecimal() else month_number(word)
+    found = coming(month, int(match["day"]), match["year"], now)
+    clock, offset = match.groupdict().get("clock"), match.groupdict().get("offset")
+    if not (found and clock):
+        return found
+    moment = dt.datetime.combine(found.date, dt.time.fromisoformat(clock))
+    if offset and now.tzinfo:
+        try:
+            moment = dt.datetime.fromisoformat(f"{moment.isoformat()}{offset.upper()}").astimezone(now.tzinfo)
+        except (OverflowError, ValueError):
+            return None
+    return When(moment.date(), moment.time())
 
 
 def named(match: re.Match[str], now: dt.datetime) -> When | None:
-    """31 dec, december 31st 2027."""
-    return _coming(month_number(match["month"]), int(match["day"]), match["year"], now)
+    """31 dec, december 31st 2027, the thirty-first of december."""
+    return coming(month_number(match["month"]), number(match["day"]), stated_year(match), now)
 
 
 def month_first(match: re.Match[str], now: dt.datetime) -> When | None:
-    """12/31 of American English; with dots the day is always first."""
-    if match["mark"] == ".":
-        return day_first(match, now)
-    return _coming(int(match["first"]), int(match["second"]), match["year"], now)
+    """12/31 of American English; 31.12 can only be the other way round."""
+    first, second = int(match["first"]), int(match["second"])
+    month, day = (first, second) if first <= 12 else (second, first)
+    return coming(month, day, match["year"], now)
 
 
 def day_first(match: re.Match[str], now: dt.datetime) -> When | None:
     """31/12 or 31.12.2026."""
-    return _coming(int(match["second"]), int(match["first"]), match["year"], now)
+    first, second = int(match["first"]), int(match["second"])
+    day, month = (first, second) if second <= 12 else (second, first)
+    return coming(month, day, match["year"], now)
 
 
-def word(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return what today, tonight, tomorrow, the day after tomorrow are."""
-    said = match["word"]
-    if said == "tonight":
-        return When(now.date(), dt.time(20) if now.hour < 20 else None, late=True)
-    days = 0 if said == "today" else 2 if said.endswith("after tomorrow") else 1
-    found = days_after(now.date(), days)
-    return When(found) if found else None
+def weekday(match: re.Match[str], now: dt.datetime) -> When | None:
+    """Return the coming weekday, today only where nothing says "coming"; "next" is that of the next week."""
+    today, wanted = now.date(), weekday_number(match["weekday"])
+    which = match.groupdict().get("week")
+    if which:
+        return when(days_after(today, 7 * WEEKS[which] - today.weekday() + wanted))
+    which = match.groupdict().get("which")
+    if which in {"next", "following", "last", "previous"}:
+        return when(days_after(today, 7 * WEEKS[which] - today.weekday() + wanted))
+    if which == "coming":
+        return when(days_after(today, (wanted - today.weekday() - 1) % 7 + 1))
+    days = (wanted - today.weekday()) % 7
+    return when(days_after(today, (days - 7) if which == "past" else days))
 
 
-def in_units(match: re.Match[str], now: dt.datetime) -> When | None:
-    """In 3 days, 2 weeks from now."""
-    return ahead(number(match["n"]), match["unit"], now)
+def first_of(day: dt.date, months: int) -> dt.date | None:
+    """Return the first of the month so many months on."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day_of(year, month + 1, 1)
 
 
 def ahead(count: int, unit: str, now: dt.datetime) -> When | None:
     """Return now moved on by so many minutes … years; a day that a month lacks becomes its last."""
     try:
-        if unit in {"minute", "min", "hour", "hr"}:
-            moved = now + dt.timedelta(minutes=count * (60 if unit[0] == "h" else 1), seconds=30)
-            return When(moved.date(), moved.time().replace(second=0, microsecond=0))
-        if unit in {"day", "week", "fortnight"}:
-            return When(now.date() + dt.timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit]))
-        year, month = divmod(now.year * 12 + now.month - 1 + count * (12 if unit == "year" else 1), 12)
+        if unit in {"minute", "min", "hour", "hr", "h"}:
+            found = now + dt.timedelta(minutes=count * (60 if unit[0] == "h" else 1), seconds=30)
+            return When(found.date(), found.time().replace(second=0, microsecond=0))
+        if unit == "workday":
+            return when(_workdays(now.date(), count))
+        days = {"day": 1, "d": 1, "week": 7, "wk": 7, "w": 7, "fortnight": 14}.get(unit)
+        if days:
+            return When(now.date() + dt.timedelta(days=count * days))
+        months = {"month": 1, "quarter": 3}.get(unit, 12)
+        year, month = divmod(now.year * 12 + now.month - 1 + count * months, 12)
         return When(dt.date(year, month + 1, min(now.day, calendar.monthrange(year, month + 1)[1])))
     except (OverflowError, ValueError):
         return None
 
 
-def unit(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return what "next week" (its Monday), "next month" (its first), "this weekend", "end of month" stand for."""
-    today, which, what = now.date(), match["which"], match["what"]
-    if which in {"next", "this"} and what == "weekend":
-        return _plus(today, (5 - today.weekday()) % 7 + (7 if which == "next" else 0))
-    if which == "next":
-        monday = _plus(today, 7 - today.weekday())
-        return monday if what == "week" else _first_of(today, months=12 - today.month + 1 if what == "year" else 1)
-    if what == "week":
-        return _plus(today, (4 - today.weekday()) % 7)
-    month = 12 if what == "year" else today.month
-    return When(dt.date(today.year, month, calendar.monthrange(today.year, month)[1]))
+def _workdays(day: dt.date, count: int) -> dt.date:
+    step = dt.timedelta(days=1 if count > 0 else -1)
+    while count:
+        day += step
+        if day.weekday() < 5:
+            count -= 1 if count > 0 else -1
+    return day
 
 
-def weekday(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the coming weekday, today included; "next" is that of the next week, Monday to Sunday."""
-    today, wanted = now.date(), weekday_number(match["weekday"])
-    if match["which"] == "next":
-        return _plus(today, 7 - today.weekday() + wanted)
-    return _plus(today, (wanted - today.weekday()) % 7)
+def same(_match: re.Match[str], day: When, _now: dt.datetime) -> When | None:
+    """Return the date that a weekday stands before."""
+    return day
 
 
-def ordinal_day(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the next such day of a month: "on the 5th"."""
-    for months in range(13):
-        first = _first_of(now.date(), months)
-        found = _date(first.date.year, first.date.month, int(match["day"])) if first else None
-        if found and found >= now.date():
-            return When(found)
-    return None
-
-
-def _plus(day: dt.date, days: int) -> When | None:
-    found = days_after(day, days)
-    return When(found) if found else None
-
-
-def _first_of(day: dt.date, months: int) -> When | None:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return When(dt.date(year, month + 1, 1)) if year <= dt.MAXYEAR else None
+def after_today(_match: re.Match[str], day: When, now: dt.datetime) -> When | None:
+    """Return the date after "next", which is not today."""
+    return day if day.date > now.date() else None

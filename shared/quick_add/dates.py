@@ -1,152 +1,139 @@
-"""Dates in quick-add: "tomorrow", "next friday", "in 3 days", "31 dec", "12/31".
+"""Dates in quick-add: "tomorrow", "next friday", "in 3 days", "31 dec", "12/31", "two weeks from tuesday".
 
-Each form says whether it is a date wherever it stands or only in context: a weak form counts at the end of the text or
-next to something else that was recognised.
+One pass over the words tries the forms that begin with each. The first sure one is the date; else the first of those
+that count in their context, at the end of the text or next to something else that was recognised.
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from shared.quick_add import calendar
+from shared.quick_add import calendar, relative
 from shared.quick_add.calendar import When
-from shared.quick_add.words import MONTH, NUMBER, TAKEN, WEEKDAY, Scan
+from shared.quick_add.forms import Sure
+from shared.quick_add.reading import Hit, Reader
+from shared.quick_add.words import TAKEN, Scan
 
-_LEAD = r"(?:(?<!\w)(?P<lead>due(?:\s(?:on|by))?|by|on|for)\s)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\w:%/]|[.,]\d)"
-_YEAR = r"(?:,?\s(?P<year>(?:19|20|21)\d\d)(?![\w:%/.-]))?"
-_WITH_DAY = rf"(?:{WEEKDAY},?\s(?:the\s)?)?"
-_UNIT = r"(?P<unit>minute|min|hour|hr|day|week|fortnight|month|year)s?(?!\w)"
+_LEAD = re.compile(
+    r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|sometime(?:\son)?|around)\s)?"
+    r"(?P<the>the\s)?$"
+)
+_LEADS = {"the", "due", "by", "on", "for", "before", "until", "till", "til", "at", "sometime", "around"}
+# The day belongs to what stands before: the mail from friday, all days except monday.
+_BOUND = re.compile(
+    r"(?<!\w)(?:since|starting(?:\son)?|except(?:\sfor)?|than|between|from|of|not|versus|vs)\s(?:the\s)?$"
+)
+_BINDS = {"the", "for", "on", "since", "starting", "except", "than", "between", "from", "of", "not", "versus", "vs"}
+# A number after one of these is its name: chapter 3/4.
+_LABELS = {
+    "part", "chapter", "page", "step", "episode", "volume", "vol", "version", "v", "season", "size", "room", "phase",
+    "level", "section", "lesson", "no", "number", "score", "$", "€", "£", "#",
+}  # fmt: skip
+# A time that does not exist: then the day is left too, so that the slip is seen.
+_NO_TIME = re.compile(
+    r"\s(?:at\s)?(?:(?:0|1[3-9]|[2-9]\d)\s?[ap]m(?!\w)|\d{1,2}:[6-9]\d(?!\d)|(?:2[4-9]|[3-9]\d):\d\d(?!\d))"
+)
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
-# Short weekdays that are words of their own.
+# All that can follow a day in context: most words cannot.
+_EDGE = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})|\s?[:,–-]\s|\s(?:morning|afternoon|evening|night)")
+# Short weekdays that are words of their own, and months that are verbs.
 _AMBIGUOUS = {"sat", "sun"}
+_VERBS = {"may", "mar", "march"}
 
 
-Resolve = Callable[[re.Match[str], dt.datetime], When | None]
-Context = Callable[[Scan, re.Match[str]], bool]
+class Lead(NamedTuple):
+    """The preposition and the article before a day, and the offset where they begin."""
 
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to write a date; `strong` says whether a match counts without context."""
-
-    pattern: re.Pattern[str]
-    resolve: Resolve
-    strong: Context
+    start: int
+    word: str | None = None
+    article: bool = False
 
 
 def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
-    """Take the first date of the text, the sure forms before the weak ones."""
-    for weak in (False, True):
-        for form in _forms(locale):
-            for match in form.pattern.finditer(scan.work):
-                if not weak and not form.strong(scan, match):
-                    continue
-                if weak and not _in_context(scan, match):
-                    continue
-                when = form.resolve(match, now)
-                if when is not None:
-                    scan.take(*match.span(), "due")
-                    return when
-    return None
+    """Take the first sure date of the text, else the first that its context makes one."""
+    reader, weak, behind = Reader(scan, now, locale), None, 0
+    for start, first, second in reader.starts():
+        hit = reader.read(start, first, second) if start >= behind else None
+        if hit is None:
+            continue
+        word = scan.word_before(start)
+        if _is_label(scan, start, word):
+            continue
+        stretch = reader.end_of_range(hit.end)
+        behind = stretch or hit.end
+        lead = _lead(scan, start, word)
+        sure = _is_sure(scan, hit, lead)
+        counts = sure or (weak is None and _in_context(scan, hit, lead))
+        if stretch or not counts or _is_text(scan, hit, lead, word):
+            continue
+        if sure:
+            return _taken(scan, hit, lead)
+        weak = hit, lead
+    return _taken(scan, *weak) if weak else None
 
 
 def at(scan: Scan, start: int, now: dt.datetime, locale: str) -> tuple[When, int] | None:
     """Return the date that begins at an offset and its end, for "until …" and "from …"."""
-    for form in _forms(locale):
-        match = form.pattern.match(scan.work, start)
-        when = form.resolve(match, now) if match else None
-        if match and when:
-            return when, match.end()
-    return None
+    start += 4 if scan.work.startswith("the ", start) else 0
+    hit = Reader(scan, now, locale).at(start)
+    return (hit.when, hit.end) if hit else None
 
 
-def _in_context(scan: Scan, match: re.Match[str]) -> bool:
-    word = match[0].strip(" .")
-    near = scan.follows(match.start()) or _NEAR.match(scan.work, match.end()) is not None
-    if word in _AMBIGUOUS or (word[:1].isdigit() and "/" not in word):
-        return near
-    if scan.work[: match.start()].endswith("the "):
+def _lead(scan: Scan, start: int, word: str) -> Lead:
+    before = max(0, start - 24)
+    match = _LEAD.search(scan.work[before:start]) if word in _LEADS else None
+    return Lead(before + match.start(), match["lead"], match["the"] is not None) if match else Lead(start)
+
+
+def _is_label(scan: Scan, start: int, word: str) -> bool:
+    return scan.work[start].isdecimal() and (word.rstrip(".") in _LABELS or scan.work[start - 1 : start] in _LABELS)
+
+
+def _is_text(scan: Scan, hit: Hit, lead: Lead, word: str) -> bool:
+    """Whether the words tell something else: the mail from friday, the work for the next quarter, 28 Days Later."""
+    if word in _BINDS and _BOUND.search(scan.work[max(0, hit.start - 16) : hit.start]):
+        return True
+    if _NO_TIME.match(scan.work, hit.end):
+        return True
+    if hit.form.resolve is relative.unit and not hit.match[0].endswith("weekend"):
+        return lead.article or (lead.word == "for" and hit.match[0].endswith(("quarter", "year")))
+    words = scan.original[hit.start : hit.match.end()].split()[1:] if hit.is_counted else []
+    return any(word[0].isupper() for word in words) and not scan.original.isupper()
+
+
+def _taken(scan: Scan, hit: Hit, lead: Lead) -> When:
+    scan.take(lead.start, hit.end, "due")
+    return hit.when
+
+
+def _is_sure(scan: Scan, hit: Hit, lead: Lead) -> bool:
+    sure, match = hit.form.sure, hit.match
+    if sure in {Sure.LED, Sure.NEAR}:
+        if lead.word is None or lead.word == "around":
+            return False
+        word = match[0].split()[-1].strip(".")
+        return (sure is Sure.LED and word.endswith("day") and len(word) > 3) or scan.phrase_ends(hit.end)
+    if sure is Sure.NO_NAME:
+        return not scan.is_name(hit.start, hit.end)
+    if sure is Sure.PHRASE:
+        return (lead.word is not None or not lead.article) and scan.phrase_ends(hit.end)
+    if sure is Sure.MONTH_DAY:
+        other = match["month"].rstrip(".") in _VERBS and not (lead.word or calendar.stated_year(match))
+        named = scan.original[hit.start].isupper() and not scan.original.isupper() and scan.heads_name(hit.end)
+        return (not other or scan.phrase_ends(hit.end)) and not named
+    return sure is Sure.ALWAYS
+
+
+def _in_context(scan: Scan, hit: Hit, lead: Lead) -> bool:
+    if not (_EDGE.match(scan.work, hit.end) or scan.follows(lead.start)):
         return False
-    headed = not scan.work[: match.start()].strip() and re.match(r"\s?[:,–-]\s", scan.work[match.end() :]) is not None
-    return near or scan.closed(match.end()) or headed
-
-
-def _always(_scan: Scan, _match: re.Match[str]) -> bool:
-    return True
-
-
-def _no_other_word(scan: Scan, match: re.Match[str]) -> bool:
-    """Whether the month is no verb: "2 may beetles", "you may 5 times"."""
-    other = match["month"] in {"may", "mar", "march"} and not (match["lead"] or match["year"])
-    return (not other or scan.phrase_ends(match.end())) and _not_a_name(scan, match)
-
-
-def _not_a_name(scan: Scan, match: re.Match[str]) -> bool:
-    return not scan.is_name(*match.span())
-
-
-def _led(scan: Scan, match: re.Match[str]) -> bool:
-    """Whether a preposition leads, and after a short or numeric form also nothing that could belong to it."""
-    if match["lead"] is None:
+    sure, word = hit.form.sure, hit.match[0].strip(" .")
+    if scan.follows(lead.start) or _NEAR.match(scan.work, hit.end):
+        return True
+    if sure is Sure.NEAR or word in _AMBIGUOUS or not (scan.closed(hit.end) or scan.headed(lead.start, hit.end)):
         return False
-    word = match[0].split()[-1].strip(".")
-    return (word.endswith("day") and len(word) > 3) or scan.phrase_ends(match.end())
-
-
-def _form(pattern: str, resolve: Resolve, strong: Context) -> Form:
-    return Form(re.compile(pattern), resolve, strong)
-
-
-_NUMERIC = r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})"
-
-
-def _all(numeric: Resolve) -> tuple[Form, ...]:
-    return (
-        _form(rf"{_LEAD}(?<![\w/.-])(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])", calendar.iso, _always),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<![\w/.-]){_NUMERIC}(?P=mark)(?P<year>(?:\d\d)?\d\d)(?![\w/-])", numeric, _always),
-        _form(
-            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-])(?:the\s)?{_DAY}\s(?:of\s)?(?P<month>{MONTH}){_YEAR}",
-            calendar.named,
-            _no_other_word,
-        ),
-        _form(rf"{_LEAD}{_WITH_DAY}(?<!\w)(?P<month>{MONTH})\s(?:the\s)?{_DAY}{_YEAR}", calendar.named, _no_other_word),
-        _form(
-            rf"{_LEAD}(?<!\w)(?P<word>(?:the\s)?day\safter\stomorrow|today|tonight|tomorrow|tmrw?|tmw)(?![\w'’-])",
-            calendar.word,
-            _not_a_name,
-        ),
-        _form(rf"(?<!\w)in\s(?P<n>{NUMBER})\s?{_UNIT}", calendar.in_units, _always),
-        _form(rf"(?<![\w.,])(?P<n>{NUMBER})\s{_UNIT}\sfrom\s(?:now|today)(?!\w)", calendar.in_units, _always),
-        _form(
-            rf"{_LEAD}(?<!\w)(?P<which>next|this)\s(?P<what>(?<=next\s)(?:week|month|year)(?!end)|weekend)"
-            r"(?![\w'’-])",
-            calendar.unit,
-            _always,
-        ),
-        _form(
-            r"(?:(?<!\w)(?P<lead>by|at|due)\s)?(?<!\w)(?:the\s)?(?P<which>end)\sof\s(?:the\s|this\s)?"
-            r"(?P<what>week|month|year)(?![\w'’-])",
-            calendar.unit,
-            _led,
-        ),
-        _form(rf"{_LEAD}(?<!\w)(?P<which>next|this|coming)\s(?P<weekday>{WEEKDAY})", calendar.weekday, _not_a_name),
-        _form(rf"{_LEAD}(?<!\w)(?P<which>)(?P<weekday>{WEEKDAY})(?!-)", calendar.weekday, _led),
-        _form(
-            rf"{_LEAD}{_WITH_DAY}(?<![\w/.,:-]){_NUMERIC}(?:(?<=\.\d)\.|(?<=\.\d\d)\.)?(?P<year>)(?![\w/%:-]|\.\d)",
-            numeric,
-            _led,
-        ),
-        _form(
-            rf"{_LEAD}(?<![\w/.,:-])(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?![\w-])", calendar.ordinal_day, _led
-        ),
-    )
-
-
-_MONTH_FIRST = _all(calendar.month_first)
-_DAY_FIRST = _all(calendar.day_first)
-
-
-def _forms(locale: str) -> tuple[Form, ...]:
-    return _MONTH_FIRST if locale.replace("_", "-").lower() in {"en", "en-us"} else _DAY_FIRST
+    if word[0].isdecimal() and "/" not in word:
+        return sure is Sure.CLOSING and not scan.is_name(hit.start, hit.end)
+    if lead.article and not lead.word and sure is not Sure.PHRASE:
+        return False
+    return sure is not Sure.CLOSING or not scan.is_name(hit.start, hit.end)

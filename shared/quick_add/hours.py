@@ -23,7 +23,8 @@ def time_at(line: Line, i: int, *, bare: bool = True) -> Read[tuple[dt.time, boo
     match = _TIME.match(line.scan.work, line.offset(i)) if i < len(line.words) else None
     if match is None or not (bare or match["at"] or match["exact"] or match["half"] or match["clock"] or match["word"]):
         return None
-    time = _of_word(match["word"]) if match["word"] else clock_times.clock(match[0])
+    exact = clock_times.is_exact(line.locale)
+    time = _of_word(match["word"]) if match["word"] else clock_times.clock_of(match[0], exact=exact)
     return ((time, bool(match["at"])), line.after(match.end())) if time else None
 
 
