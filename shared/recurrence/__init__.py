@@ -7,7 +7,9 @@ from the start.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from shared.recurrence import engine
 from shared.recurrence.forms import Pattern, cron_rule, pattern_rule
@@ -22,6 +24,7 @@ __all__ = [
     "first_from",
     "from_cron",
     "from_pattern",
+    "iterate",
     "limit",
     "next_after",
     "occurrences",
@@ -53,15 +56,14 @@ def first_from(rule: str, start: dt.datetime) -> dt.datetime | None:
     return next_after(rule, start, FIRST)
 
 
+def iterate(rule: str, start: dt.datetime, after: dt.datetime | None = None) -> Iterator[dt.datetime]:
+    """Yield what `next_after` returns, one after another without end; COUNT is for the caller."""
+    return engine.iterate(parse(rule), start, FIRST if after is None else after)
+
+
 def occurrences(rule: str, start: dt.datetime, count: int) -> list[dt.datetime]:
     """Return the first `count` occurrences, fewer when COUNT or UNTIL ends the rule before."""
-    found: list[dt.datetime] = []
-    for _ in range(min(count, limit(rule) or count)):
-        following = next_after(rule, start, found[-1] if found else FIRST)
-        if following is None:
-            break
-        found.append(following)
-    return found
+    return list(islice(iterate(rule, start), min(count, limit(rule) or count)))
 
 
 def limit(rule: str) -> int | None:

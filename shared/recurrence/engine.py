@@ -33,15 +33,24 @@ class Period:
 
 def next_after(rule: Rule, start: dt.datetime, after: dt.datetime) -> dt.datetime | None:
     """Return the first occurrence later than `after` and not before `start`; UNTIL counts, COUNT does not."""
+    return next(iterate(rule, start, after), None)
+
+
+def iterate(rule: Rule, start: dt.datetime, after: dt.datetime) -> Iterator[dt.datetime]:
+    """Yield the occurrences of `next_after` one after another; finds each period's days once."""
     # Whole seconds only: RFC 5545 knows no fractions.
     start = start.replace(microsecond=0)
-    after = max(after, start - dt.timedelta(microseconds=1)) if start > FIRST else after
+    last: dt.datetime | None = max(after, start - dt.timedelta(microseconds=1)) if start > FIRST else after
     filled = anchored(rule, start)
-    for period in _periods(filled, start, after):
-        found = _first(period, filled, after)
-        if found is not None:
-            return found if found <= rule.last else None
-    return None
+    # Each turn looks as far ahead as its first date may lie; one that found none is the last.
+    while last is not None:
+        since, last = last, None
+        for period in _periods(filled, start, since):
+            while (found := _first(period, filled, last or since)) is not None:
+                if found > rule.last:
+                    return
+                yield found
+                last = found
 
 
 def anchored(rule: Rule, start: dt.datetime) -> Rule:
