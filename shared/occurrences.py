@@ -72,13 +72,17 @@ def _overdue_line(series: Series, owner: Owner, now: dt.datetime) -> dt.datetime
 
 
 def _local_rule(series: Series, owner: Owner) -> str:
-    """Return the rule with an UNTIL in UTC as local time of the series' zone: the engine knows no zones."""
+    return local_rule(series.rule, series.zone or owner.zone)
+
+
+def local_rule(rule: str, zone: str) -> str:
+    """Return the rule with an UNTIL in UTC as local time of the zone: the engine knows no zones."""
 
     def to_local(match: re.Match[str]) -> str:
         until = dt.datetime.strptime(match[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-        return local(until, series.zone or owner.zone).strftime("%Y%m%dT%H%M%S")
+        return local(until, zone).strftime("%Y%m%dT%H%M%S")
 
-    return _UNTIL_UTC.sub(to_local, series.rule)
+    return _UNTIL_UTC.sub(to_local, rule)
 
 
 def _passing(
