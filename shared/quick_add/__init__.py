@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from shared import recurrence
-from shared.quick_add import dates, foreign, marks, rules
+from shared.quick_add import dates, foreign, marks, rules, translation
 from shared.quick_add import times as clock_times
 from shared.quick_add.calendar import When, ahead
 from shared.quick_add.rules import Found
@@ -20,6 +20,7 @@ _TIMES = re.compile(rf"(?<!\w)(?:for\s)?(?P<n>{NUMBER})\s?(?:times|occurrences|x
 _UNTIL = re.compile(r"(?<!\w)(?:until|till?|through|ending|ends)\s(?:on\s)?")
 _FROM = re.compile(r"(?<!\w)(?:from|start(?:ing|s)?|beginning)\s(?:from\s|on\s)?")
 _LASTING = re.compile(rf"(?<!\w)for\s(?:the\snext\s)?(?P<n>{NUMBER})\s(?P<unit>day|week|month|year)s?(?!\w)")
+_WORLD_ENGLISH = "en-001"  # the day before the month
 _STRAY = re.compile(r" ?\( ?\)| (?=[.,;!?](?: |$))")
 
 
@@ -53,6 +54,22 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     A date without a year is the next one; a time without a date that has passed today is tomorrow's. A rule without
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
     """
+    language = translation.language_of(locale)
+    return _translated(text, now, language) if language else _read(text, now, locale)
+
+
+def _translated(text: str, now: dt.datetime, language: str) -> QuickAdd:
+    english = translation.translated(text, language)
+    found = _read(english.text, now, _WORLD_ENGLISH)
+    spans: list[tuple[int, int, str]] = []
+    for span in found.spans:
+        start, end = english.original(span.start, span.end)
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end, span.kind))
+    return replace(found, title=_title(Scan(text, "", spans)), spans=tuple(Span(*span) for span in spans))
+
+
+def _read(text: str, now: dt.datetime, locale: str) -> QuickAdd:
     scan = Scan.of(text)
     marked = QuickAdd(
         "",
@@ -63,8 +80,6 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
     found = rules.find(scan)
     english = locale.lower().startswith("en")
     due = _recurring(scan, found, now, locale) if found else _once(scan, now, locale, english=english)
-    if not english:
-        foreign.take_leads(scan)
     return replace(
         due,
         reminders=marked.reminders,
@@ -77,8 +92,6 @@ def parse(text: str, now: dt.datetime, locale: str = "en") -> QuickAdd:
 
 def _once(scan: Scan, now: dt.datetime, locale: str, *, english: bool) -> QuickAdd:
     when, times = _date_and_times(scan, now, locale, several=False)
-    if not (times or english):
-        times = foreign.time(scan)
     if when is None and not english:
         when = foreign.find(scan, now, locale)
     time = times[0] if times else when.time if when else None

@@ -101,10 +101,12 @@ def unit(match: re.Match[str], now: dt.datetime) -> When | None:
 
 
 def weekday(match: re.Match[str], now: dt.datetime) -> When | None:
-    """Return the coming weekday, today included; "next" is that of the next week, Monday to Sunday."""
+    """Return the coming weekday, today only where nothing says "coming"; "next" is that of the next week."""
     today, wanted = now.date(), weekday_number(match["weekday"])
     if match["which"] == "next":
         return _plus(today, 7 - today.weekday() + wanted)
+    if match["which"] == "coming":
+        return _plus(today, (wanted - today.weekday() - 1) % 7 + 1)
     return _plus(today, (wanted - today.weekday()) % 7)
 
 
