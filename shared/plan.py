@@ -130,7 +130,7 @@ def _in_words(wish: RecurrenceInput, owner: Owner, now: dt.datetime) -> Recurren
     """Read the rule, its mode and the dates it leaves out; these join the ones that are given."""
     from shared import quick_add, recurrence
 
-    read = quick_add.parse(wish.text or "", local(now, owner.zone), owner.locale)
+    read = quick_add.parse(wish.text or "", local(now, owner.zone), owner.locale, zone(owner.zone))
     if read.rule is None:
         raise InvalidInput(Fault("/recurrence/text", "no recurrence found; write for example 'every other friday'"))
     exdates = tuple(sorted({*wish.exdates, *read.exdates}))

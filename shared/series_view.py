@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.due import Due
 from shared.reminder import Owner
+from shared.series import Recurrence
 from shared.task import Priority
 from shared.task_view import DueView, View, due_view
 
@@ -63,6 +64,14 @@ class SeriesView(View):
     ended_at: dt.datetime | None
 
 
+def recurrence_view(repeats: Recurrence) -> RecurrenceView:
+    """Return what a client sees of a recurrence, stored or only meant."""
+    return RecurrenceView(
+        rule=repeats.rule, text=repeats.text, mode=repeats.mode, skip_overdue=repeats.skip_overdue,
+        exdates=repeats.exdates,
+    )  # fmt: skip
+
+
 def series_view(row: dict[str, Any], owner: Owner) -> SeriesView:
     """Return what a client sees of a row of `COLUMNS`."""
     due = None if row["due_date"] is None else Due(row["due_date"], row["due_time"], row["due_zone"])
@@ -72,9 +81,8 @@ def series_view(row: dict[str, Any], owner: Owner) -> SeriesView:
             title=row["title"], notes=row["notes"], priority=tuple(Priority)[row["priority"]], tags=tuple(row["tags"]),
             reminders=tuple(TemplateReminderView(minutes_before=minutes) for minutes in row["minutes_before"]),
         ),
-        recurrence=RecurrenceView(
-            rule=row["rule"], text=row["rule_text"], mode=row["mode"], skip_overdue=row["skip_overdue"],
-            exdates=tuple(row["exdates"]),
+        recurrence=recurrence_view(
+            Recurrence(row["rule"], row["rule_text"], row["mode"], row["skip_overdue"], tuple(row["exdates"]))
         ),
         start=row["starts_at"], time_zone=row["zone"], is_active=row["is_active"],
         next_due=due_view(due, owner) if due else None, version=row["version"], created_at=row["created_at"],

@@ -8,12 +8,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from shared.quick_add import dates, foreign, marks, once, rules
+from shared.quick_add import dates, marks, once, rules, translation
 from shared.quick_add.phrase import Phrase
 from shared.quick_add.recurring import begun, settled
 from shared.quick_add.words import Scan
 from shared.recurrence.rule import text_of
 
+_WORLD_ENGLISH = "en-001"  # the day before the month
 _STRAY = re.compile(r" ?\( ?\)| (?=[.,;!?](?: |$))")
 
 
@@ -52,6 +53,22 @@ def parse(text: str, now: dt.datetime, locale: str = "en", zone: dt.tzinfo | Non
     a date begins with its first occurrence from now on. A locale other than English also tries its own language.
     A time with an offset ("2026-12-31T09:30Z") is told in `zone`, the user's; without one as it is written.
     """
+    language = translation.language_of(locale)
+    return _translated(text, now, language, zone) if language else _read(text, now, locale, zone)
+
+
+def _translated(text: str, now: dt.datetime, language: str, zone: dt.tzinfo | None) -> QuickAdd:
+    english = translation.translated(text, language)
+    found = _read(english.text, now, _WORLD_ENGLISH, zone)
+    spans: list[tuple[int, int, str]] = []
+    for span in found.spans:
+        start, end = english.original(span.start, span.end)
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end, span.kind))
+    return replace(found, title=_title(Scan(text, "", spans=spans)), spans=tuple(Span(*span) for span in spans))
+
+
+def _read(text: str, now: dt.datetime, locale: str, zone: dt.tzinfo | None) -> QuickAdd:
     scan = Scan.of(text, zone)
     marked = QuickAdd(
         "",
@@ -60,8 +77,6 @@ def parse(text: str, now: dt.datetime, locale: str = "en", zone: dt.tzinfo | Non
         tags=marks.tags(scan),
     )
     due = _due(scan, now, locale)
-    if not locale.lower().startswith("en"):
-        foreign.take_leads(scan)
     return replace(
         due,
         reminders=marked.reminders,

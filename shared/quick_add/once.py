@@ -11,8 +11,6 @@ def day_and_time(scan: Scan, now: dt.datetime, locale: str) -> tuple[dt.date | N
     """Return the day and the time of day that the words name; a time that has passed today is tomorrow's."""
     english = locale.lower().startswith("en")
     when, found = date_and_times(scan, now, locale, several=False)
-    if not (found or english):
-        found = foreign.time(scan)
     if when is None and not english:
         when = foreign.find(scan, now, locale)
     if when is None and not found and (part := times.part_alone(scan)):

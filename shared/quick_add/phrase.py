@@ -16,7 +16,7 @@ from shared.quick_add.days import (
     weekdays,
     yearly_dates,
 )
-from shared.quick_add.numbers import MONTHS, from_end
+from shared.quick_add.numbers import MONTHS, from_end, ordinal
 from shared.quick_add.tokens import Line, Read, listed
 from shared.quick_add.units import edge_rule, of_unit, place_of
 from shared.recurrence.rule import Rule
@@ -157,17 +157,25 @@ def also_on(line: Line, i: int, phrase: Phrase) -> int | None:
 
 
 def week_numbers(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "in week 12 and 14" (ISO 8601): it makes a weekly rule yearly."""
+    """Read "in week 12 and 14", "in the last week" (ISO 8601): it makes a weekly rule yearly."""
     rule = phrase.rule
     fits = rule.freq == "YEARLY" or (rule.freq == "WEEKLY" and rule.interval == 1)
     if not fits or line.word(i) not in {"in", "of"} or rule.by_month or any(nth for nth, _ in rule.by_day):
         return None
     j = line.passed(i + 1, "the")
-    weeks = listed(line, j + 1, from_end, most=53) if line.word(j) in {"week", "weeks"} else None
+    weeks = listed(line, j, _week, most=53) if line.word(j) in {"week", "weeks"} or ordinal(line, j) else None
     if weeks is None or 0 in weeks[0] or max(map(abs, weeks[0])) > 53 or rule.by_month_day or rule.by_year_day:
         return None
     phrase.rule = replace(rule, freq="YEARLY", by_week_no=ends_last(weeks[0]))
     return weeks[1]
+
+
+def _week(line: Line, i: int) -> Read[int]:
+    i = line.passed(i, "the")
+    nth = ordinal(line, i)
+    if nth and nth[0] < 0 and line.word(nth[1]) == "week" and line.word(nth[1] + 1) != "of":
+        return nth[0], nth[1] + 1
+    return from_end(line, line.passed(i, "week", "weeks"))
 
 
 def in_months(line: Line, i: int, phrase: Phrase) -> int | None:

@@ -9,6 +9,8 @@ does not grow with the distance from the start.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
 
 from shared.recurrence.engine import prepared
 from shared.recurrence.grammar import parse
@@ -28,6 +30,7 @@ __all__ = [
     "first_from",
     "from_cron",
     "from_pattern",
+    "iterate",
     "limit",
     "next_after",
     "occurrences",
@@ -63,16 +66,19 @@ def first_from(rule: str, start: dt.datetime, zone: str | None = None) -> dt.dat
     return next_after(rule, start, FIRST, zone)
 
 
+def iterate(
+    rule: str, start: dt.datetime, after: dt.datetime | None = None, zone: str | None = None
+) -> Iterator[dt.datetime]:
+    """Yield what `next_after` returns, one after another without end; COUNT is for the caller."""
+    following = next_after(rule, start, FIRST if after is None else after, zone)
+    while following is not None:
+        yield following
+        following = next_after(rule, start, following, zone)
+
+
 def occurrences(rule: str, start: dt.datetime, count: int) -> list[dt.datetime]:
     """Return the first `count` occurrences, fewer when COUNT or UNTIL ends the rule before."""
-    found: list[dt.datetime] = []
-    following = first_from(rule, start)
-    for _ in range(min(count, limit(rule) or count)):
-        if following is None:
-            break
-        found.append(following)
-        following = next_after(rule, start, following)
-    return found
+    return list(islice(iterate(rule, start), min(count, limit(rule) or count)))
 
 
 def limit(rule: str) -> int | None:

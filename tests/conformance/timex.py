@@ -8,7 +8,8 @@ import datetime as dt
 import re
 from typing import Final
 
-from shared.recurrence import rule as rules
+from shared.recurrence.grammar import parse
+from shared.recurrence.rule import Rule
 
 _VALUE: Final = re.compile(
     r"(?:XXXX-WXX-(?P<day>[1-7]|WE))?(?:T(?P<part>MO|AF|EV|NI|DT)|T(?P<hour>\d\d)(?::(?P<minute>\d\d))?)?"
@@ -27,11 +28,11 @@ def means(value: str, rule_text: str, time: dt.time | None) -> bool:
     match = _VALUE.fullmatch(value)
     if match is None:
         return False
-    rule = rules.parse(rule_text)
+    rule = parse(rule_text)
     return _has_days(match, rule) and _has_step(match, rule) and _has_time(match, time)
 
 
-def _has_days(match: re.Match[str], rule: rules.Rule) -> bool:
+def _has_days(match: re.Match[str], rule: Rule) -> bool:
     days = {day for _, day in rule.by_day}
     if match["day"] == "WE" or match["unit"] == "WE":
         return _WEEKEND == days
@@ -40,7 +41,7 @@ def _has_days(match: re.Match[str], rule: rules.Rule) -> bool:
     return {int(match["day"]) - 1} == days if match["day"] else not days
 
 
-def _has_step(match: re.Match[str], rule: rules.Rule) -> bool:
+def _has_step(match: re.Match[str], rule: Rule) -> bool:
     if match["step"] is None:
         return rule.freq == ("WEEKLY" if match["day"] else "DAILY")
     step = float(match["step"])

@@ -137,6 +137,8 @@ def test_each_trigger_wants_its_own_events(trigger: str, event_type: str, wanted
         ("GET", "/v1/tasks/7", "query-tasks"),
         ("PATCH", "/v1/tasks/7", "update-task"),
         ("DELETE", "/v1/tasks/7", "delete-task"),
+        ("POST", "/v1/parse", "parse-text"),
+        ("POST", "/v1/recurrences/preview", "parse-text"),
         ("GET", "/v1/audit/export", "query-audit"),
         ("GET", "/v1/admin/dead-letters", "manage-dead-letters"),
         ("POST", "/v1/admin/dead-letters/7/replay", "manage-dead-letters"),
