@@ -72,9 +72,13 @@ async def saved(work: UnitOfWork, before: Task, after: Task, event: type[TaskPay
 
 
 async def caller(request: Request, scope: str) -> Caller:
-    """Return who calls; raises `Unauthenticated` or `ScopeMissing`."""
+    """Return who calls; raises `Unauthenticated`, `TooManyRequests` or `ScopeMissing`."""
     found = await runtime().identity.caller(request.headers.get("authorization"))
     log.bind(user_id=found.user_id)
+    limit = runtime().rate_limit
+    # Once for each request: a stream asks again and again whether its token is still valid.
+    if limit is not None and not hasattr(request.state, "allowance"):
+        request.state.allowance = limit.take(found.user_id)
     if scope not in found.scopes:
         raise ScopeMissing(f"the token lacks the scope {scope!r}")
     return found
