@@ -1,14 +1,17 @@
 """Who is calling: `Authorization: Bearer` (RFC 6750) with a personal access token or an OIDC issuer's JWT.
 
-A personal access token is 256 random bits, so its plain SHA-256 is all the database has to keep. No message
-ever repeats a token: messages reach logs and answers.
+A personal access token is 256 random bits, so its plain SHA-256 is all the database has to keep: a slow hash such as
+bcrypt protects what people choose and others guess, and would only make each request slow. Every request looks its
+token up, so one that is revoked is refused from the next request on. No message ever repeats a token: messages reach
+logs and answers.
 """
 
 import hashlib
 import re
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.clock import Clock
@@ -17,24 +20,32 @@ from shared.errors import Unauthenticated
 _PREFIX = "ebb_"
 _LONGEST = 8192  # characters of the whole header value
 # RFC 6750, section 2.1. Without re.ASCII, re.IGNORECASE would take a Kelvin sign for a "k".
+_FORM = re.compile(r"ebb_[A-Za-z0-9_-]{43}")
+_COARSE = timedelta(hours=1)  # between two notes of when a token was used: not a write for each request
+_UNKNOWN = 1_000  # digests of tokens that are not ours, kept so that asking again costs no look-up
 _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified user. `scopes` is a subset of "read", "write" and "admin"."""
+    """A verified user. `scopes` is a subset of "read", "write" and "admin".
+
+    `expires_at` is when their personal access token ends; None for one that does not, and for a login of the issuer.
+    """
 
     user_id: str
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """What is kept of a personal access token. `expires_at` is an instant in UTC, or None for never."""
+    """What is kept of a personal access token. Instants are in UTC; None is never."""
 
     user_id: str
     scopes: frozenset[str]
     expires_at: datetime | None
+    last_used_at: datetime | None = None
 
 
 class TokenStore(Protocol):
@@ -42,6 +53,9 @@ class TokenStore(Protocol):
 
     async def find(self, digest: bytes) -> StoredToken | None:
         """Return the token with this SHA-256 digest (32 bytes), expired or not; raises `BackendAway`."""
+
+    async def note_use(self, digest: bytes, now: datetime, before: datetime) -> None:
+        """Note that a token is used now, if that was last noted at `before` or earlier."""
 
 
 def digest(token: str) -> bytes:
@@ -67,6 +81,7 @@ class Identity:
 
     def __init__(self, tokens: TokenStore, oidc: Issuer | None, clock: Clock) -> None:
         self._tokens, self._oidc, self._clock = tokens, oidc, clock
+        self._unknown: OrderedDict[bytes, None] = OrderedDict()
 
     async def caller(self, authorization: str | None) -> Caller:
         """Return the caller named by the header value.
@@ -82,12 +97,21 @@ class Identity:
         raise Unauthenticated("The token is of no kind that is accepted here")
 
     async def _owner(self, token: str) -> Caller:
-        stored = await self._tokens.find(digest(token))
-        if stored is None:
+        key, now = digest(token), self._clock.now()
+        # A token never comes into being after somebody asked for it: it is random.
+        if not _FORM.fullmatch(token) or key in self._unknown:
             raise Unauthenticated("The personal access token is unknown")
-        if stored.expires_at is not None and stored.expires_at <= self._clock.now():
+        stored = await self._tokens.find(key)
+        if stored is None:
+            self._unknown[key] = None
+            if len(self._unknown) > _UNKNOWN:
+                self._unknown.popitem(last=False)
+            raise Unauthenticated("The personal access token is unknown")
+        if stored.expires_at is not None and stored.expires_at <= now:
             raise Unauthenticated("The personal access token has expired")
-        return Caller(stored.user_id, stored.scopes)
+        if stored.last_used_at is None or stored.last_used_at <= now - _COARSE:
+            await self._tokens.note_use(key, now, now - _COARSE)
+        return Caller(stored.user_id, stored.scopes, stored.expires_at)
 
 
 def _bearer_token(authorization: str | None) -> str:

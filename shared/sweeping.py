@@ -49,6 +49,7 @@ PURGES = (
     # Only replayed ones: a waiting one is an effect that is still owed, so nobody but a person may let it go.
     ("DELETE FROM dead_letters WHERE replayed_at < %(before)s", dt.timedelta(days=30)),
     ("DELETE FROM idempotency_keys WHERE created_at < %(before)s", dt.timedelta(hours=24)),
+    ("DELETE FROM tokens WHERE expires_at < %(before)s", dt.timedelta(days=30)),
 )
 
 

@@ -47,9 +47,10 @@ class User(SQLModel, table=True):
 
 
 class Token(SQLModel, table=True):
-    """A personal access token, stored as the SHA-256 of what the user holds."""
+    """A personal access token, stored as the SHA-256 of what the user holds. `last_used_at` is up to an hour old."""
 
     __tablename__ = "tokens"
+    __table_args__ = (Index("tokens_of_user", "user_id", "id"),)
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     user_id: str = Field(sa_column=user())
     name: str = Field(sa_column=text())
@@ -57,6 +58,7 @@ class Token(SQLModel, table=True):
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     expires_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     created_at: dt.datetime = Field(sa_column=instant())
+    last_used_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class Series(SQLModel, table=True):

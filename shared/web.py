@@ -46,11 +46,12 @@ VALUES (%s, %s, %s, %s, %s, %s, %s)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer."""
+    """A successful answer. `kept` is the body for a repeated request, where that must not be the same."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    kept: bytes | None = None
 
     def response(self) -> Response:
         """Return the response to send."""
@@ -79,6 +80,7 @@ async def caller(request: Request, scope: str) -> Caller:
     # Once for each request: a stream asks again and again whether its token is still valid.
     if limit is not None and not hasattr(request.state, "allowance"):
         request.state.allowance = limit.take(found.user_id)
+    request.state.caller = found
     if scope not in found.scopes:
         raise ScopeMissing(f"the token lacks the scope {scope!r}")
     return found
@@ -109,7 +111,7 @@ async def run_command(
                 fingerprint,
                 answer.status,
                 Jsonb(answer.headers),
-                answer.body,
+                answer.body if answer.kept is None else answer.kept,
                 work.now,
             )
             await work.connection.execute(KEEP_ANSWER, row)

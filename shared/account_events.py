@@ -1,0 +1,35 @@
+"""The events of a user's account and its tokens. All of one user are in order: their key is the user's id."""
+
+import datetime as dt
+from uuid import UUID
+
+from shared.payload import Payload
+
+
+class TokenPayload(Payload):
+    """A personal access token; never what it is."""
+
+    about = "token_id"
+
+    token_id: UUID
+    name: str
+
+    @property
+    def partition_key(self) -> str:
+        """The user's id."""
+        return self.user_id
+
+
+class TokenCreated(TokenPayload):
+    """A user made a token. `expires_at` is null for one that does not end."""
+
+    type = "ebb.token.created.v1"
+
+    scopes: tuple[str, ...]
+    expires_at: dt.datetime | None
+
+
+class TokenRevoked(TokenPayload):
+    """A user revoked a token."""
+
+    type = "ebb.token.revoked.v1"
