@@ -33,3 +33,10 @@ class TokenRevoked(TokenPayload):
     """A user revoked a token."""
 
     type = "ebb.token.revoked.v1"
+
+
+class AccountDeleted(Payload):
+    """A user deleted their account: it is closed, and its rows are to be erased."""
+
+    type = "ebb.account.deleted.v1"
+    about = "user_id"

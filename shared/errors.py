@@ -89,6 +89,15 @@ class MethodNotAllowed(EbbError):
     status, slug, title = 405, "method-not-allowed", "This path does not take that method"
 
 
+class AccountClosed(EbbError):
+    """The user's account is being deleted. To a late event it means that there is nothing left to do."""
+
+    status, slug, title = 409, "account-closed", "The account is being deleted"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
+
+
 class HistoryGone(EbbError):
     """A change token from before what is kept, or from another database: only reading everything again helps."""
 

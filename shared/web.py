@@ -100,7 +100,7 @@ async def run_command(
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
     async with UnitOfWork(runtime(), source(request)) as work:
         work.actor = who.user_id
-        await work.lock(who.user_id)
+        await work.lock(who.user_id, commands=True)
         if key and (earlier := await _earlier_answer(work, key, fingerprint)):
             return earlier.response()
         answer = await handle(work, request, body)
