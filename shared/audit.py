@@ -21,7 +21,8 @@ ORDER = Order((Key("time", "timestamptz", descending=True), Key("position", "big
 APPEND = """
 INSERT INTO audit (event_id, user_id, type, source, time, actor, task_id, changes, recorded_at)
 SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s
-WHERE NOT EXISTS (SELECT FROM users WHERE id = %s AND closed_at >= %s) ON CONFLICT (event_id) DO NOTHING
+WHERE NOT EXISTS (SELECT FROM users WHERE id = %s AND (state <> 'active' OR closed_at >= %s))
+ON CONFLICT (event_id) DO NOTHING
 """
 _COLUMNS = "event_id, type, time, actor, task_id AS task, changes"
 
@@ -51,7 +52,7 @@ async def append(connection: AsyncConnection, event: Event, now: dt.datetime) ->
     row = (
         event.id, payload.user_id, payload.type, event.source, event.time, payload.actor,
         getattr(payload, "task_id", None), Jsonb(data.get("changes", data)), now,
-        payload.user_id, event.time,  # what is from before an account was deleted is not written any more
+        payload.user_id, event.time,  # nothing is written of an account that was deleted
     )  # fmt: skip
     await connection.execute(APPEND, row)
 

@@ -168,9 +168,10 @@ async def test_events_that_arrive_after_the_account_is_gone_leave_nothing_behind
     ebb.dapr.scheduled = jobs
     ebb.clock.pass_by(minutes=2)
     await ebb.ring()
-    for event in early:
+    after = [{**event, "time": "2026-03-02T12:05:00Z"} for event in early]
+    for event in (*early, *after):
         for function in ("write-audit", "spawn-recurrence", "schedule-reminder"):
-            await ebb.deliver(function, {**event, "id": f"late-{event['id']}"})
+            await ebb.deliver(function, {**event, "id": f"late-{event['id']}-{event['time']}"})
     assert {name: [] for name in await rows(ebb, "bob")} == await rows(ebb, "alice")
     assert [] == await ebb.sql("SELECT * FROM dead_letters")
 
