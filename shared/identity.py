@@ -12,17 +12,18 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shared.clock import Clock
 from shared.errors import Unauthenticated
 
+Kept = TypeVar("Kept")
 _PREFIX = "ebb_"
 _LONGEST = 8192  # characters of the whole header value
 # RFC 6750, section 2.1. Without re.ASCII, re.IGNORECASE would take a Kelvin sign for a "k".
 _FORM = re.compile(r"ebb_[A-Za-z0-9_-]{43}")
 _COARSE = timedelta(hours=1)  # between two notes of when a token was used: not a write for each request
-_UNKNOWN = 1_000  # digests of tokens that are not ours, kept so that asking again costs no look-up
+_REMEMBERED = 1_000  # digests of tokens that were asked for last, and what came of it
 _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 
@@ -82,6 +83,16 @@ class Identity:
     def __init__(self, tokens: TokenStore, oidc: Issuer | None, clock: Clock) -> None:
         self._tokens, self._oidc, self._clock = tokens, oidc, clock
         self._unknown: OrderedDict[bytes, None] = OrderedDict()
+        self._owners: OrderedDict[bytes, str] = OrderedDict()
+        self._being_noted: set[bytes] = set()
+
+    def likely(self, authorization: str | None) -> str | None:
+        """Return whose token it was when it was last verified here: whom a flood counts for before it is looked up.
+
+        It proves nothing: the token may be revoked.
+        """
+        token = (authorization or "").strip(" \t").rpartition(" ")[2]
+        return self._owners.get(digest(token)) if _FORM.fullmatch(token) else None
 
     async def caller(self, authorization: str | None) -> Caller:
         """Return the caller named by the header value.
@@ -103,15 +114,31 @@ class Identity:
             raise Unauthenticated("The personal access token is unknown")
         stored = await self._tokens.find(key)
         if stored is None:
-            self._unknown[key] = None
-            if len(self._unknown) > _UNKNOWN:
-                self._unknown.popitem(last=False)
+            self._owners.pop(key, None)
+            _remember(self._unknown, key, None)
             raise Unauthenticated("The personal access token is unknown")
         if stored.expires_at is not None and stored.expires_at <= now:
             raise Unauthenticated("The personal access token has expired")
+        _remember(self._owners, key, stored.user_id)
         if stored.last_used_at is None or stored.last_used_at <= now - _COARSE:
-            await self._tokens.note_use(key, now, now - _COARSE)
+            await self._note_use(key, now)
         return Caller(stored.user_id, stored.scopes, stored.expires_at)
+
+    async def _note_use(self, key: bytes, now: datetime) -> None:
+        if key in self._being_noted:  # by another request of this process: one is enough
+            return
+        self._being_noted.add(key)
+        try:
+            await self._tokens.note_use(key, now, now - _COARSE)
+        finally:
+            self._being_noted.discard(key)
+
+
+def _remember(known: OrderedDict[bytes, Kept], key: bytes, value: Kept) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > _REMEMBERED:
+        known.popitem(last=False)
 
 
 def _bearer_token(authorization: str | None) -> str:

@@ -74,11 +74,15 @@ async def saved(work: UnitOfWork, before: Task, after: Task, event: type[TaskPay
 
 async def caller(request: Request, scope: str) -> Caller:
     """Return who calls; raises `Unauthenticated`, `TooManyRequests` or `ScopeMissing`."""
-    found = await runtime().identity.caller(request.headers.get("authorization"))
+    identity, limit, given = runtime().identity, runtime().rate_limit, request.headers.get("authorization")
+    # Once for each request: a stream asks again and again whether its token is still valid. A flood of one token is
+    # turned away before its look-ups take the connections of all others.
+    counts = limit is not None and not hasattr(request.state, "allowance")
+    if limit and counts and (likely := identity.likely(given)):
+        request.state.allowance, counts = limit.take(likely), False
+    found = await identity.caller(given)
     log.bind(user_id=found.user_id)
-    limit = runtime().rate_limit
-    # Once for each request: a stream asks again and again whether its token is still valid.
-    if limit is not None and not hasattr(request.state, "allowance"):
+    if limit and counts:
         request.state.allowance = limit.take(found.user_id)
     request.state.caller = found
     if scope not in found.scopes:

@@ -123,3 +123,22 @@ async def test_a_refused_command_has_no_effect(public: Ebb) -> None:
     assert 429 == (await public.call("POST", "/v1/tasks", {"title": "a"})).status_code
     public.clock.pass_by(seconds=1)
     assert [] == await public.tasks()
+
+
+async def test_a_flood_of_one_token_is_turned_away_without_a_look_up(
+    public: Ebb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(20):
+        await public.call("GET", "/v1/tasks")
+    monkeypatch.setattr(public.parts.identity, "_tokens", None)
+    assert {429} == {(await public.call("GET", "/v1/tasks")).status_code for _ in range(50)}
+
+
+async def test_a_flood_of_a_revoked_token_takes_nothing_from_its_user(public: Ebb) -> None:
+    lost = (await public.call("POST", "/v1/tokens", {"name": "lost"})).json()
+    await public.call("GET", "/v1/tasks", authorization=f"Bearer {lost['token']}")
+    await public.call("DELETE", f"/v1/tokens/{lost['id']}")
+    public.clock.pass_by(seconds=2)
+    for _ in range(50):
+        assert 401 == (await public.call("GET", "/v1/tasks", authorization=f"Bearer {lost['token']}")).status_code
+    assert '"user";r=18;t=1' == (await public.call("GET", "/v1/tasks")).headers["ratelimit"]

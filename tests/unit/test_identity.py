@@ -184,3 +184,20 @@ async def test_what_cannot_be_a_token_is_not_looked_up(token: str) -> None:
     with pytest.raises(Unauthenticated):
         await identity(tokens).caller(f"Bearer {token}")
     assert 0 == tokens.asked
+
+
+async def test_the_owner_of_a_token_is_remembered_until_it_is_revoked() -> None:
+    tokens = Tokens()
+    door, token = identity(tokens), tokens.issue()
+    assert door.likely(f"Bearer {token}") is None
+    await door.caller(f"Bearer {token}")
+    assert ["alice", "alice", None, None] == [door.likely(f"{s}{token}") for s in ("Bearer ", " bearer  ", "x", "ä ä")]
+    tokens.rows.clear()
+    with pytest.raises(Unauthenticated):
+        await door.caller(f"Bearer {token}")
+    assert door.likely(f"Bearer {token}") is None
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ebb_x", "Bearer \ud800", "x" * 10_000])
+async def test_what_is_no_token_is_nobodys(header: str | None) -> None:
+    assert identity(Tokens()).likely(header) is None
