@@ -9,15 +9,10 @@ from shared.payload import Payload
 class TokenPayload(Payload):
     """A personal access token; never what it is."""
 
-    about = "token_id"
+    about = "user_id"
 
     token_id: UUID
     name: str
-
-    @property
-    def partition_key(self) -> str:
-        """The user's id."""
-        return self.user_id
 
 
 class TokenCreated(TokenPayload):
