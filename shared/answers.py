@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import log
 from shared.errors import (
+    AccountClosed,
     BackendAway,
     EbbError,
     EventRejected,
@@ -83,10 +84,16 @@ class Answers:
                 log.bind(problem=answer.slug, detail=answer.detail if self._is_event else None)
             if begun:
                 return  # without an end: the server breaks it off
-            response = problem(answer, scope["path"])
-            if self._is_event:
-                response.status_code = 503 if answer.status >= 500 else 400
+            response = self._event_answer(answer, scope) if self._is_event else problem(answer, scope["path"])
             await response(scope, receive, send)
+
+    @staticmethod
+    def _event_answer(error: EbbError, scope: Scope) -> Response:
+        if isinstance(error, AccountClosed):
+            return Response(status_code=204)  # the effect that is wanted is none
+        response = problem(error, scope["path"])
+        response.status_code = 503 if error.status >= 500 else 400
+        return response
 
 
 async def framework_error(request: Request, error: Exception) -> Response:

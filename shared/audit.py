@@ -22,7 +22,9 @@ ORDER = Order((Key("time", "timestamptz", descending=True), Key("position", "big
 # The event's id is the key of its entry, so this table is its own inbox.
 APPEND = """
 INSERT INTO audit (event_id, user_id, type, source, time, actor, task_id, changes, recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (event_id) DO NOTHING
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s
+WHERE NOT EXISTS (SELECT FROM users WHERE id = %s AND (state <> 'active' OR closed_at >= %s))
+ON CONFLICT (event_id) DO NOTHING
 """
 _COLUMNS = "event_id, type, time, actor, task_id AS task, changes"
 
@@ -51,6 +53,7 @@ async def append(connection: AsyncConnection, event: Event, now: dt.datetime) ->
     row = (
         event.id, payload.user_id, payload.type, event.source, event.time, payload.actor,
         getattr(payload, "task_id", None), Jsonb(changes_of(payload)), now,
+        payload.user_id, event.time,  # nothing is written of an account that was deleted
     )  # fmt: skip
     await connection.execute(APPEND, row)
 

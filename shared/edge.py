@@ -17,6 +17,7 @@ from shared.answers import Answers, framework_error
 from shared.errors import BodyTooLarge
 from shared.invocation import Invocation
 from shared.job_events import JobEvents
+from shared.public_headers import PublicHeaders
 from shared.runtime import Runtime
 
 HEALTH = ("/health/liveness", "/health/readiness")
@@ -29,6 +30,7 @@ class Edge:
         self._limit = max_body_bytes
         self._function, self._runtime, self._is_event = function, runtime, is_event
         self.settings = runtime.settings
+        self._headers = PublicHeaders(runtime.settings)
         self._app = app
         # Innermost, so that the framework's own catch-all never sees what has an answer of ours.
         app.user_middleware.append(Middleware(Answers, is_event=is_event))
@@ -40,10 +42,15 @@ class Edge:
         """Serve one ASGI scope: lifespan or http."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["path"] in HEALTH:
-            await Response("ok")(scope, receive, send)
         elif scope["type"] == "http":
-            await self._invoke(scope, receive, send)
+            request = dict(scope["headers"])
+            answer = send if self._is_event else _Headed(send, scope, self._headers)
+            if scope["path"] in HEALTH:
+                await Response("ok")(scope, receive, answer)
+            elif preflight := None if self._is_event else self._headers.preflight(scope["method"], request):
+                await preflight(scope, receive, answer)
+            else:
+                await self._invoke(scope, receive, answer)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -61,10 +68,26 @@ class Edge:
         invocation = Invocation(self._function, scope, is_event=self._is_event)
         answer = _AnswerFilter(send, is_event=self._is_event)
         limited = _Limited(receive, dict(scope["headers"]), self._limit)
+        scope["state"] = {"function": self._function}
         try:
-            await self._app(dict(scope, state={"function": self._function}), limited, answer)
+            await self._app(scope, limited, answer)
         finally:
             invocation.done(answer.status)
+
+
+class _Headed:
+    """Gives every answer the headers for the outside, and what is left of the caller's allowance."""
+
+    def __init__(self, send: Send, scope: Scope, headers: PublicHeaders) -> None:
+        self._send, self._scope, self._headers = send, scope, headers
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", []))
+            if allowance := (self._scope.get("state") or {}).get("allowance"):
+                given += [(name.lower().encode(), value.encode()) for name, value in allowance.headers().items()]
+            message = {**message, "headers": self._headers.of(given, dict(self._scope["headers"]))}
+        await self._send(message)
 
 
 class _AnswerFilter:

@@ -4,8 +4,12 @@
 error is transient: event functions answer 503 to it and 400 to the others. shared/answers.py makes answers of errors.
 """
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from shared.rate_limit import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,15 @@ class MethodNotAllowed(EbbError):
     status, slug, title = 405, "method-not-allowed", "This path does not take that method"
 
 
+class AccountClosed(EbbError):
+    """The user's account is being deleted. To a late event it means that there is nothing left to do."""
+
+    status, slug, title = 409, "account-closed", "The account is being deleted"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
+
+
 class HistoryGone(EbbError):
     """A change token from before what is kept, or from another database: only reading everything again helps."""
 
@@ -101,6 +114,16 @@ class BodyTooLarge(EbbError):
     """The body is larger than MAX_BODY_BYTES."""
 
     status, slug, title = 413, "body-too-large", "The body is too large"
+
+
+class TooManyRequests(EbbError):
+    """The user asks more often than the settings allow (RFC 6585, section 4); in `wait` seconds there is room."""
+
+    status, slug, title = 429, "too-many-requests", "Too many requests; slow down"
+
+    def __init__(self, wait: float, allowance: "Allowance") -> None:
+        after = {"Retry-After": str(max(1, math.ceil(wait)))}
+        super().__init__("wait as long as Retry-After says", headers=after | allowance.headers())
 
 
 class BackendAway(EbbError):

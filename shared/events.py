@@ -7,6 +7,7 @@ schemas and golden files in tests/events hold the present ones. shared/envelope.
 import datetime as dt
 from uuid import UUID
 
+from shared.account_events import AccountDeleted, TokenCreated, TokenRevoked
 from shared.payload import NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
 
@@ -175,5 +176,6 @@ EVENT_TYPES: dict[str, type[Payload]] = {
         TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
         SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
         NotificationSent, NotificationFailed, NotificationDue, SettingsUpdated,
+        TokenCreated, TokenRevoked, AccountDeleted,
     )
 }  # fmt: skip

@@ -1,30 +1,23 @@
-"""RS256 tokens of one OIDC issuer (RFC 7519, RFC 8725), with keys by OIDC Discovery 1.0 and RFC 7517.
+"""RS256 tokens of one OIDC issuer (RFC 7519, RFC 8725). Its keys: shared/issuer_keys.py.
 
 jwt, cryptography and httpx are imported when the first such token arrives: no cold start waits for them.
 """
 
-import asyncio
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from shared.clock import Clock
-from shared.errors import BackendAway, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.identity import Caller
+from shared.issuer_keys import IssuerKeys
 
 if TYPE_CHECKING:
     import httpx
     from jwt import PyJWK
 
-_log = structlog.get_logger()
 
 _LEEWAY = 60.0  # seconds by which the clocks of issuer and verifier may differ
-_FRESH = timedelta(minutes=5)  # how long fetched keys are used without asking again
-_PAUSE = timedelta(seconds=10)  # between two fetches, whatever tokens arrive
-_TIMEOUT = 5.0  # seconds, for one fetch: discovery and keys
 _LAST_INSTANT = 253402300799  # 9999-12-31T23:59:59Z
 # PostgreSQL stores neither NUL nor lone surrogates, and JSON can spell both.
 _SUBJECT = re.compile(r"[^\x00\ud800-\udfff]{1,255}")
@@ -38,7 +31,7 @@ class Oidc:
 
     def __init__(self, issuer: str, audience: str, clock: Clock, http: Callable[[], "httpx.AsyncClient"]) -> None:
         self._issuer, self._audience, self._clock = issuer, audience, clock
-        self._keys = _IssuerKeys(issuer, clock, http)
+        self._keys = IssuerKeys(issuer, clock, http)
 
     async def caller(self, token: str) -> Caller:
         """Return the subject (`sub`) of a valid token, with its scopes.
@@ -105,96 +98,13 @@ def _instant(claims: dict[str, Any], claim: str) -> float:
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:
-    """Return those of our scopes that `scope` names (RFC 8693, section 4.2), or the default if it names none."""
-    scope = claims.get("scope", "")
-    if not isinstance(scope, str):
-        raise Unauthenticated("The token's scope is not text")
-    named = frozenset(_SCOPES[word] for word in scope.split(" ") if word in _SCOPES)
+    """Return those of our scopes that `scope` names (RFC 8693, section 4.2), or the default if it names none.
+
+    Some issuers write a list (Spring), or call it `scp` (Entra, Okta).
+    """
+    scope = claims.get("scope", claims.get("scp", ""))
+    words = scope.split(" ") if isinstance(scope, str) else scope
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Unauthenticated("The token's scope is neither text nor a list of texts")
+    named = frozenset(_SCOPES[word] for word in words if word in _SCOPES)
     return named or _BY_DEFAULT
-
-
-class _IssuerKeys:
-    """The issuer's RS256 keys by `kid`; old ones stay in use while the issuer is away."""
-
-    def __init__(self, issuer: str, clock: Clock, http: Callable[[], "httpx.AsyncClient"]) -> None:
-        self._issuer, self._clock, self._http = issuer, clock, http
-        self._keys: dict[str | None, PyJWK] | None = None
-        self._stale_at = self._retry_at = datetime.min.replace(tzinfo=UTC)
-        self._problem: str | None = None
-        self._flight: asyncio.Task[None] | None = None
-
-    async def find(self, kid: str | None) -> "PyJWK":
-        """Return the key; raises `Unauthenticated` if the issuer has no such key, `BackendAway` if away."""
-        key = self._known(kid)
-        if key is None or self._clock.now() >= self._stale_at:
-            await self._refresh()
-            key = self._known(kid)
-        if key is None:
-            raise BackendAway(self._problem) if self._problem else Unauthenticated("The key is unknown")
-        return key
-
-    def _known(self, kid: str | None) -> "PyJWK | None":
-        keys = self._keys or {}
-        # OpenID Connect Core, section 10.1: without a kid, the issuer has a single key.
-        return next(iter(keys.values())) if kid is None and len(keys) == 1 else keys.get(kid)
-
-    async def _refresh(self) -> None:
-        """Join the fetch under way, or start one unless the last was a moment ago."""
-        if self._flight is None or self._flight.done():
-            # Without any keys nobody can be let in, so waiting out the pause would only lengthen an outage.
-            if self._keys is not None and self._clock.now() < self._retry_at:
-                return
-            self._flight = asyncio.create_task(self._fetch())
-        # A client that hangs up must not cancel the fetch that others wait for.
-        await asyncio.shield(self._flight)
-
-    async def _fetch(self) -> None:
-        import httpx
-
-        now = self._clock.now()
-        self._retry_at = now + _PAUSE
-        try:
-            async with asyncio.timeout(_TIMEOUT), self._http() as client:
-                self._keys = await self._download(client)
-        except (BackendAway, httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
-            self._problem = f"The issuer's keys cannot be fetched: {type(error).__name__}"
-            _log.warning("issuer_away", issuer=self._issuer, reason=f"{type(error).__name__}: {error}")
-        else:
-            self._problem, self._stale_at = None, now + _FRESH
-
-    async def _download(self, client: "httpx.AsyncClient") -> dict[str | None, "PyJWK"]:
-        base = self._issuer.removesuffix("/")
-        discovery = await _get_json(client, f"{base}/.well-known/openid-configuration")
-        if discovery.get("issuer") != self._issuer:  # OIDC Discovery, section 4.3
-            raise BackendAway("discovery names another issuer")
-        address = str(discovery.get("jwks_uri"))
-        if base.startswith("https:") and not address.startswith("https:"):
-            raise BackendAway("jwks_uri is not https")
-        entries = (await _get_json(client, address)).get("keys")
-        if not isinstance(entries, list):
-            raise BackendAway("the key set has no list of keys")
-        keys = [_rs256_key(entry) for entry in entries if isinstance(entry, dict)]
-        return {key.key_id: key for key in keys if key is not None}
-
-
-async def _get_json(client: "httpx.AsyncClient", url: str) -> dict[str, Any]:
-    response = await client.get(url)
-    response.raise_for_status()
-    document = response.json()
-    if not isinstance(document, dict):
-        raise BackendAway(f"{url} is not a JSON object")
-    return document
-
-
-def _rs256_key(entry: dict[str, Any]) -> "PyJWK | None":
-    """Return the public key of a JWK meant for RS256 signatures (RFC 7517, section 4), None for any other."""
-    import jwt
-
-    kind = (entry.get("kty"), entry.get("use", "sig"), entry.get("alg", "RS256"))
-    if kind != ("RSA", "sig", "RS256") or not isinstance(entry.get("kid"), str | None):
-        return None
-    try:
-        key = jwt.PyJWK({name: entry.get(name) for name in ("kty", "kid", "n", "e")}, "RS256")
-    except jwt.PyJWTError:
-        return None  # one broken key must not lock out the holders of the others
-    return key if key.key.key_size >= 2048 else None  # RFC 7518, section 3.3

@@ -3,7 +3,8 @@
 # All that may stand literally in the name of a route: what is not here, ids and whatever a stranger sends, is `{id}`.
 WORDS = frozenset({
     "v1", "tasks", "audit", "settings", "notifications", "admin", "dead-letters", "changes", "stream",
-    "complete", "reopen", "skip", "snooze", "read", "replay",
+    "complete", "reopen", "skip", "snooze", "read", "replay", "tokens", "account", "export", "restore", "parse",
+    "recurrences", "preview",
 })  # fmt: skip
 _DEPTH = 5  # parts; no path of ours is deeper
 

@@ -10,6 +10,7 @@ from shared.clock import Clock, SystemClock
 from shared.dapr import Dapr
 from shared.database import Database
 from shared.identity import Identity
+from shared.rate_limit import RateLimit
 from shared.relay import Relay
 from shared.settings import Settings
 from shared.token_rows import TokenRows
@@ -48,6 +49,12 @@ class Runtime:
     def identity(self) -> Identity:
         """Who calls. The issuer's keys are fetched when the first token of theirs comes."""
         return Identity(TokenRows(self.database), self._oidc(), self.clock)
+
+    @cached_property
+    def rate_limit(self) -> RateLimit | None:
+        """How often each user may ask this process; None where there is no limit."""
+        per_second = self.settings.rate_limit_per_second
+        return RateLimit(per_second, self.settings.rate_limit_burst, self.clock) if per_second else None
 
     @cached_property
     def change_signal(self) -> ChangeSignal:

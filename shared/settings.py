@@ -1,12 +1,23 @@
 """Settings from the environment, checked once at the start. A wrong one stops the start and is named."""
 
+import re
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from shared.errors import SettingError
 from shared.sender_settings import SenderSettings
+
+# As browsers send it (RFC 6454, section 6.2): no path, lower case. There is no wildcard: who may call is named.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in text.split(",") if one.strip())
+    if not all(map(_ORIGIN.fullmatch, found)):
+        raise ValueError("must be origins such as https://app.example.org, without a path, with commas between them")
+    return found
 
 
 class Settings(SenderSettings):
@@ -32,6 +43,11 @@ class Settings(SenderSettings):
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
     otel_sdk_disabled: bool = False
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    # Requests of one user to one process: so many for ever, and so many at once. 0 sets no limit.
+    rate_limit_per_second: int = Field(default=100, ge=0, le=1_000_000)
+    rate_limit_burst: int = Field(default=200, ge=1, le=1_000_000)
+    # Web pages elsewhere that may call this one: `https://app.example.org`, several with commas between them.
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     # A pod is reached from outside.
     host: str = "0.0.0.0"  # noqa: S104
     port: int = Field(default=8080, ge=1, le=65535)

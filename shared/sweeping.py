@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from shared import metrics, telemetry
+from shared.account import erase_closed
 from shared.alarms import align_alarms
+from shared.errors import AccountClosed
 from shared.events import NotificationDue
 from shared.firing import fire
 from shared.runtime import Runtime
@@ -49,6 +51,9 @@ PURGES = (
     # Only replayed ones: a waiting one is an effect that is still owed, so nobody but a person may let it go.
     ("DELETE FROM dead_letters WHERE replayed_at < %(before)s", dt.timedelta(days=30)),
     ("DELETE FROM idempotency_keys WHERE created_at < %(before)s", dt.timedelta(hours=24)),
+    # As long as late events are known as such (the inbox); nothing of an erased account is left but its id.
+    ("DELETE FROM users WHERE state = 'erased' AND closed_at < %(before)s", dt.timedelta(days=30)),
+    ("DELETE FROM tokens WHERE expires_at < %(before)s", dt.timedelta(days=30)),
 )
 
 
@@ -163,13 +168,14 @@ async def tell_dead_letters(parts: Runtime, _source: str) -> int:
     return int(waiting)
 
 
-_KINDS = (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, purge)
+_KINDS = (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, purge, erase_closed)
 
 
 async def _each(action: Callable[..., Awaitable[None]], rows: Iterable[tuple[Any, ...]]) -> int:
     """Run `action` for row after row, also past one that fails; return how many there were."""
     outcomes = [(await asyncio.gather(action(*row), return_exceptions=True))[0] for row in rows]
-    failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    # Where the user has left there is nothing to repair.
+    failures = [one for one in outcomes if isinstance(one, Exception) and not isinstance(one, AccountClosed)]
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(outcomes)} repairs failed", failures)
     return len(outcomes)

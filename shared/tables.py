@@ -28,9 +28,17 @@ from shared.columns import instant, text, user
 
 
 class User(SQLModel, table=True):
-    """A user, their settings, and the last change number: the row that every command of theirs locks first."""
+    """A user, their settings, and the last change number: the row that every command of theirs locks first.
+
+    An account that was deleted is `closing` until its rows are gone and `erased` after that; the row stays for a month,
+    so that a late event finds out. `closed_at` is when it was last deleted: what is older is no part of a new life.
+    """
 
     __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'closing', 'erased')", name="users_state"),
+        Index("users_leaving", "closed_at", postgresql_where=sql("state <> 'active'")),
+    )
     id: str = Field(sa_column=Column(Text, primary_key=True))
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
     # The highest change number of a row that sweep has purged: whoever knows less cannot be told all that is gone.
@@ -44,12 +52,15 @@ class User(SQLModel, table=True):
     created_at: dt.datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=sql("now()"))
     )
+    state: str = Field(sa_column=text(default="active"))
+    closed_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class Token(SQLModel, table=True):
-    """A personal access token, stored as the SHA-256 of what the user holds."""
+    """A personal access token, stored as the SHA-256 of what the user holds. `last_used_at` is up to an hour old."""
 
     __tablename__ = "tokens"
+    __table_args__ = (Index("tokens_of_user", "user_id", "id"),)
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     user_id: str = Field(sa_column=user())
     name: str = Field(sa_column=text())
@@ -57,6 +68,7 @@ class Token(SQLModel, table=True):
     scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     expires_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     created_at: dt.datetime = Field(sa_column=instant())
+    last_used_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
 
 
 class Series(SQLModel, table=True):

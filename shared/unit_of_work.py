@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from shared import trace
 from shared.change_signal import NOTIFY, audience
 from shared.envelope import Event, to_wire
+from shared.errors import AccountClosed
 from shared.events import SeriesPayload, TagCreated, TaskPayload
 from shared.payload import Payload
 from shared.reminder import Owner
@@ -29,8 +30,10 @@ from shared.task_rows import TaskRows
 from shared.task_view import differences
 
 LOCK_OWNER = """
-SELECT change_seq, time_zone, locale, all_day_reminder_time, quiet_from, quiet_until FROM users WHERE id = %s FOR UPDATE
+SELECT state, change_seq, time_zone, locale, all_day_reminder_time, quiet_from, quiet_until
+FROM users WHERE id = %s FOR UPDATE
 """
+REOPEN = "UPDATE users SET state = 'active' WHERE id = %s"
 ADD_OWNER = "INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING"
 SET_CHANGE_SEQ = "UPDATE users SET change_seq = %s WHERE id = %s"
 ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VALUES (%s, %s, %s, %s)"
@@ -76,14 +79,22 @@ class UnitOfWork:
         if self._committed and (self._events or self._sent_again):
             self._runtime.relay.wake()
 
-    async def lock(self, user_id: str) -> Owner:
-        """Lock the user's row, making it on their first command; return the settings that give times their meaning."""
+    async def lock(self, user_id: str, *, commands: bool = False) -> Owner:
+        """Lock the user's row; return the settings that give times their meaning.
+
+        Only the user's own command makes the row, on their first one or when they come back after they had left: an
+        event that arrives late finds an account closed. Raises `AccountClosed`.
+        """
         row = await (await self.connection.execute(LOCK_OWNER, (user_id,))).fetchone()
-        while row is None:
+        while row is None and commands:
             await self.connection.execute(ADD_OWNER, (user_id,))
             row = await (await self.connection.execute(LOCK_OWNER, (user_id,))).fetchone()
-        self._committed_seq = self._seq = row[0]
-        self.owner = Owner(user_id, *row[1:])
+        if row is not None and row[0] == "erased" and commands:
+            await self.connection.execute(REOPEN, (user_id,))
+        elif row is None or row[0] != "active":
+            raise AccountClosed("the account is being deleted; afterwards it can be begun anew")
+        self._committed_seq = self._seq = row[1]
+        self.owner = Owner(user_id, *row[2:])
         return self.owner
 
     async def accept(self, event: Event) -> bool:

@@ -46,11 +46,12 @@ VALUES (%s, %s, %s, %s, %s, %s, %s)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer."""
+    """A successful answer. `kept` is the body for a repeated request, where that must not be the same."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    kept: bytes | None = None
 
     def response(self) -> Response:
         """Return the response to send."""
@@ -72,9 +73,18 @@ async def saved(work: UnitOfWork, before: Task, after: Task, event: type[TaskPay
 
 
 async def caller(request: Request, scope: str) -> Caller:
-    """Return who calls; raises `Unauthenticated` or `ScopeMissing`."""
-    found = await runtime().identity.caller(request.headers.get("authorization"))
+    """Return who calls; raises `Unauthenticated`, `TooManyRequests` or `ScopeMissing`."""
+    identity, limit, given = runtime().identity, runtime().rate_limit, request.headers.get("authorization")
+    # Once for each request: a stream asks again and again whether its token is still valid. A flood of one token is
+    # turned away before its look-ups take the connections of all others.
+    counts = limit is not None and not hasattr(request.state, "allowance")
+    if limit and counts and (likely := identity.likely(given)):
+        request.state.allowance, counts = limit.take(likely), False
+    found = await identity.caller(given)
     log.bind(user_id=found.user_id)
+    if limit and counts:
+        request.state.allowance = limit.take(found.user_id)
+    request.state.caller = found
     if scope not in found.scopes:
         raise ScopeMissing(f"the token lacks the scope {scope!r}")
     return found
@@ -94,7 +104,7 @@ async def run_command(
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
     async with UnitOfWork(runtime(), source(request)) as work:
         work.actor = who.user_id
-        await work.lock(who.user_id)
+        await work.lock(who.user_id, commands=True)
         if key and (earlier := await _earlier_answer(work, key, fingerprint)):
             return earlier.response()
         answer = await handle(work, request, body)
@@ -105,7 +115,7 @@ async def run_command(
                 fingerprint,
                 answer.status,
                 Jsonb(answer.headers),
-                answer.body,
+                answer.body if answer.kept is None else answer.kept,
                 work.now,
             )
             await work.connection.execute(KEEP_ANSWER, row)

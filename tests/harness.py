@@ -111,9 +111,12 @@ class FakeDapr(Dapr):
 class Ebb:
     """A running system. `call` speaks HTTP as a user; `settle` lets all events have their effects."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, **settings: str) -> None:
         self.clock = StillClock()
-        environment = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid", **CHANNELS}
+        # Where the clock stands still no bucket fills up.
+        unlimited = {"RATE_LIMIT_PER_SECOND": "0"}
+        parts = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": "http://sidecar.invalid"}
+        environment = {**parts, **CHANNELS, **unlimited, **settings}
         self.parts = Runtime(Settings.from_environment(environment), self.clock)
         self.dapr = self.parts.__dict__["dapr"] = FakeDapr(self.parts.settings, self.clock)
         runtime.use(self.parts)

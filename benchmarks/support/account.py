@@ -17,9 +17,11 @@ from benchmarks.support.wishes import Firing, judge
 
 Connection = psycopg.AsyncConnection[Any]
 
-_MOVING = """
+# Every event has its entry in the audit log, except that an account is gone: its entries go with it.
+_AUDITED = "FROM outbox WHERE event ->> 'type' <> 'ebb.account.deleted.v1'"
+_MOVING = f"""
 SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox,
-  (SELECT count(DISTINCT event ->> 'id') FROM outbox) - (SELECT count(*) FROM audit) AS deliveries,
+  (SELECT count(DISTINCT event ->> 'id') {_AUDITED}) - (SELECT count(*) FROM audit) AS deliveries,
   (SELECT count(*) FROM tasks WHERE awaits_successor) AS owed,
   (SELECT count(*) FROM reminders WHERE state = 'pending' AND fire_at < now() + interval '15 seconds') AS reminders
 """
@@ -84,7 +86,7 @@ async def account(database_url: str, ledger: Ledger) -> Account:
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         audit = await _rows(connection, _AUDIT)
         tasks = await _rows(connection, _TASKS)
-        outbox = await _rows(connection, "SELECT DISTINCT event ->> 'id' AS id FROM outbox")
+        outbox = await _rows(connection, f"SELECT DISTINCT event ->> 'id' AS id {_AUDITED}")
         fired = await _rows(connection, _FIRED)
         result.out_of_order = (await _rows(connection, _OUT_OF_ORDER))[0][0]
     _compare_once(result, "event", [row.id for row in outbox], Counter(row.event_id for row in audit))

@@ -172,7 +172,7 @@ class Load:
                 answer = await self._http.request(method, path, content=json.dumps(body), headers=headers)
             except httpx.TransportError:
                 answer = httpx.Response(0)
-            if 0 < answer.status_code < 500:
+            if 0 < answer.status_code < 500 and answer.status_code != 429:
                 self.ledger.seconds.append(time.perf_counter() - began)
                 return self._acknowledged(answer, body.get("text", f"{method} {path}"))
             if answer.status_code in _OF_PROXIES and "retry-after" not in answer.headers:

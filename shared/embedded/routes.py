@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.answers import problem
 from shared.embedded.wiring import Route
 from shared.errors import MethodNotAllowed, NotFound, SettingError
+from shared.public_headers import ALWAYS
 
 _HEALTH = frozenset({"/health/liveness", "/health/readiness"})
 
@@ -38,10 +39,16 @@ class Router:
         for route in found:
             if route.method == method:
                 return self._apps[route.function]
-        if found:
-            allowed = ", ".join(sorted({route.method for route in found}))
-            return problem(MethodNotAllowed(f"use {allowed}", headers={"Allow": allowed}), path)
-        return problem(NotFound(f"there is nothing at {path}"), path)
+        # Every path takes preflight requests, also one where there is nothing else.
+        if methods := {route.method for route in found} - {"OPTIONS"}:
+            allowed = ", ".join(sorted(methods))
+            return _guarded(problem(MethodNotAllowed(f"use {allowed}", headers={"Allow": allowed}), path))
+        return _guarded(problem(NotFound(f"there is nothing at {path}"), path))
+
+
+def _guarded(answer: Response) -> Response:
+    answer.raw_headers += ALWAYS
+    return answer
 
 
 def _covers(route: Route, path: str) -> bool:

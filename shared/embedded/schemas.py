@@ -111,7 +111,7 @@ class PathMatch(_Strict):
 class RouteMatch(_Strict):
     """What a request must be; both parts are required, so that no rule catches more than it says."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     path: PathMatch
 
 

@@ -1,122 +1,25 @@
-"""Tokens of an OIDC issuer, against a real one in process: ASGI app, RSA keys, discovery and key set."""
+"""Tokens of an OIDC issuer: what is taken, what is refused, and how its keys are fetched."""
 
 import asyncio
-import base64
 import hmac
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import RSAAlgorithm
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from shared.errors import BackendAway, Unauthenticated
 from shared.identity import Caller, Identity, StoredToken
-from shared.oidc import Oidc
+from tests.issuer import ABSENT, URL, Issuer, encoded, jwk, private_key, public_pem
 
-URL = "https://issuer.test"
 BOTH = frozenset({"read", "write"})
-ABSENT = object()
-
-
-@cache
-def private_key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """Return always the same key for a name: making one takes a while."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
-
-
-def jwk(name: str, **changes: Any) -> dict[str, Any]:
-    public = RSAAlgorithm.to_jwk(private_key(name).public_key(), as_dict=True)
-    return public | {"kid": name, "use": "sig", "alg": "RS256"} | changes
-
-
-def public_pem(name: str) -> bytes:
-    return private_key(name).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def encoded(value: object) -> str:
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-@dataclass
-class Clock:
-    """A clock that the test moves."""
-
-    instant: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Return where the test put it."""
-        return self.instant
-
-    async def wait_until(self, instant: datetime) -> None:
-        """Nothing here waits."""
-
-    def move(self, **amount: float) -> None:
-        """Let time pass."""
-        self.instant += timedelta(**amount)
-
-
-@dataclass
-class Issuer:
-    """Serves discovery and keys; `fetches` counts key sets served, `outage` breaks every answer."""
-
-    clock: Clock = field(default_factory=Clock)
-    keys: list[Any] = field(default_factory=lambda: [jwk("first")])
-    discovery: Any = field(default_factory=lambda: {"issuer": URL, "jwks_uri": f"{URL}/keys"})
-    outage: Exception | int | str | None = None
-    fetches: int = 0
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer as ASGI application."""
-        if isinstance(self.outage, Exception):
-            raise self.outage
-        answer = self._answer(Request(scope))
-        if isinstance(self.outage, int):
-            answer.status_code = self.outage
-        await answer(scope, receive, send)
-
-    def _answer(self, request: Request) -> Response:
-        if isinstance(self.outage, str):
-            return Response(self.outage)
-        if request.url.path == "/.well-known/openid-configuration":
-            return JSONResponse(self.discovery)
-        assert str(request.url) == f"{URL}/keys"
-        self.fetches += 1
-        return JSONResponse({"keys": self.keys})
-
-    def oidc(self, issuer: str = URL) -> Oidc:
-        """Return a verifier that has not met this issuer yet."""
-        return Oidc(issuer, "ebb", self.clock, self.client)
-
-    def client(self) -> httpx.AsyncClient:
-        """Return a client that reaches nothing but this issuer."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self))
-
-    def claims(self, **changes: Any) -> dict[str, Any]:
-        """Return valid claims of Alice, changed; `ABSENT` removes one."""
-        now = int(self.clock.now().timestamp())
-        claims = {"iss": URL, "aud": "ebb", "sub": "alice", "iat": now, "exp": now + 300}
-        return {name: value for name, value in (claims | changes).items() if value is not ABSENT}
-
-    def token(self, key: str = "first", headers: dict[str, Any] | None = None, /, **changes: Any) -> str:
-        """Return a token signed by a key, with changed headers and claims."""
-        given = {"kid": key} | (headers or {})
-        header = {name: value for name, value in given.items() if value is not ABSENT}
-        signed = json.dumps(self.claims(**changes)).encode()
-        return jwt.PyJWS().encode(signed, private_key(key), "RS256", header)
 
 
 @pytest.fixture
@@ -138,6 +41,9 @@ async def test_a_valid_token_names_its_subject_with_both_scopes(issuer: Issuer) 
 
 class NoTokens:
     """No personal access token at all."""
+
+    async def note_use(self, digest: bytes, now: datetime, before: datetime) -> None:
+        """Never called."""
 
     async def find(self, digest: bytes) -> StoredToken | None:  # noqa: ARG002 - the protocol names it
         """Find nothing."""
@@ -234,8 +140,18 @@ async def test_scopes_are_those_named_and_never_admin_when_none_is(
     assert scopes == (await issuer.oidc().caller(issuer.token(scope=scope))).scopes
 
 
-async def test_a_scope_that_is_not_text_does_not_widen_to_all(issuer: Issuer) -> None:
-    assert "scope" in await refused(issuer, issuer.token(scope=["ebb:read"]))
+@pytest.mark.parametrize(
+    "claims", [{"scope": ["ebb:read"]}, {"scp": "ebb:read openid"}, {"scp": ["ebb:read"]}], ids=str
+)
+async def test_scopes_may_be_a_list_or_have_the_name_that_some_issuers_give_them(
+    issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    assert {"read"} == (await issuer.oidc().caller(issuer.token(**claims))).scopes
+
+
+@pytest.mark.parametrize("scope", [7, None, True, {"ebb:read": 1}, ["ebb:read", 7]], ids=str)
+async def test_a_scope_that_is_not_text_does_not_widen_to_all(issuer: Issuer, scope: object) -> None:
+    assert "scope" in await refused(issuer, issuer.token(scope=scope))
 
 
 # Algorithms and signatures (RFC 8725, section 2.1)
@@ -429,7 +345,17 @@ async def test_an_issuer_that_is_away_is_our_problem_and_not_the_callers(
     with pytest.raises(BackendAway):
         await oidc.caller(issuer.token())
     issuer.outage = None
+    issuer.clock.move(seconds=1)
     assert (await oidc.caller(issuer.token())).user_id == "alice"
+
+
+async def test_an_issuer_that_nobody_has_reached_yet_is_asked_once_a_second(issuer: Issuer) -> None:
+    oidc, issuer.discovery = issuer.oidc(), []
+    for _ in range(20):
+        with pytest.raises(BackendAway):
+            await oidc.caller(issuer.token())
+        issuer.clock.move(seconds=0.25)
+    assert 5 == issuer.asked
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)

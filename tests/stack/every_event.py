@@ -30,12 +30,19 @@ class User:
             await self._ask_to_be_told()
             await self._live_with_a_task()
             await self._live_with_a_series()
+            made = await self._send("POST", "/v1/tokens", {"name": "Küche 🍳"})
+            (await self._http.delete(f"/v1/tokens/{made['id']}")).raise_for_status()
             for title in TITLES:
                 await self._send("POST", "/v1/tasks", {"title": title, "notes": "😀\n" * 25_000})
             task = await self._send("POST", "/v1/tasks", LARGEST[0])
             await self._send("PATCH", f"/v1/tasks/{task['id']}", LARGEST[1])
             for event_type in ("ebb.notification.due.v1", "ebb.notification.failed.v1"):
                 await self._found("/v1/audit", "entries", type=event_type)
+
+    async def leave(self, user_id: str) -> None:
+        """Delete the account that the token is of."""
+        async with self._http:
+            (await self._http.delete("/v1/account", params={"confirm": user_id})).raise_for_status()
 
     async def make_large_tasks(self, count: int) -> None:
         """Make some of the largest tasks there can be, each with an event of 300 kB."""

@@ -71,7 +71,10 @@ async def running(
         await _finished(upgrade, database_url)
         dapr_port = free_port()
         dapr_url = f"http://127.0.0.1:{dapr_port}"
-        environment = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": dapr_url, **(settings or {})}
+        # One user does here what many do elsewhere.
+        unlimited = {"RATE_LIMIT_PER_SECOND": "0"}
+        parts = {"DATABASE_URL": database_url, "DAPR_HTTP_ENDPOINT": dapr_url}
+        environment = {**parts, **unlimited, **(settings or {})}
         ports = await _functions(stack, environment | {"DATABASE_POOL_SIZE": "4"})
         http = await exits.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30, limits=LIMITS))
         urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}

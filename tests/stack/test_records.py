@@ -17,6 +17,9 @@ from benchmarks.demo import OWN_LINES
 from benchmarks.support.account import settled
 from benchmarks.support.load import Load, read_lines
 from shared.events import EVENT_TYPES, ReminderDue
+from shared.issue_token import issue
+from shared.runtime import Runtime
+from shared.settings import Settings
 from tests.events.validation import faults
 from tests.stack.build import build
 from tests.stack.every_event import User
@@ -48,6 +51,7 @@ async def loaded() -> AsyncIterator[Loaded]:
             await _leave_a_backlog(system)
             load = Load(system.url, system.token, reminders=20)
             await asyncio.gather(load.run(read_lines([OWN_LINES])), User(system.url, system.token).do_everything())
+            await _let_somebody_leave(system)
             await settled(system.database_url, patience=120)
             await _publish_strays(system)
             outbox = await _outbox(system.database_url)
@@ -61,6 +65,14 @@ async def _leave_a_backlog(system: System) -> None:
     await asyncio.to_thread(system.stack.kill, "daprd-ebb")
     await User(system.url, system.token).make_large_tasks(20)
     await asyncio.to_thread(system.stack.restart, "daprd-ebb")
+
+
+async def _let_somebody_leave(system: System) -> None:
+    environment = {"DATABASE_URL": system.database_url, "DAPR_HTTP_ENDPOINT": system.dapr_url}
+    parts = Runtime(Settings.from_environment(environment))
+    token = await issue(parts, "leaver", ["write"])
+    await parts.close()
+    await User(system.url, token).leave("leaver")
 
 
 async def _publish_strays(system: System) -> None:

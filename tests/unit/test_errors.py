@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from shared import errors
 from shared.answers import known
+from shared.audit_chain import ChainBroken
 from shared.edge import Edge
 from shared.errors import EbbError, Fault
+from shared.rate_limit import Allowance
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.web import allow
@@ -29,12 +31,15 @@ TABLE: list[tuple[Exception, int, str, int | None]] = [
     (errors.ScopeMissing("x"), 403, "scope-missing", 400),
     (errors.NotFound("x"), 404, "not-found", 400),
     (errors.MethodNotAllowed("x"), 405, "method-not-allowed", 400),
+    (errors.AccountClosed("x"), 409, "account-closed", 204),
     (errors.HistoryGone("x"), 410, "history-gone", 400),
     (errors.StaleVersion("x"), 412, "stale-version", 400),
     (errors.BodyTooLarge("x"), 413, "body-too-large", 400),
+    (errors.TooManyRequests(0.5, Allowance(burst=200, window=2, left=0, full_in=2)), 429, "too-many-requests", 400),
     (errors.BackendAway("x"), 503, "back-end-away", 503),
     (errors.EventRejected("x"), 400, "event-rejected", 400),
     (errors.SettingError("x"), 500, "wrong-setting", 503),
+    (ChainBroken("alice", 1, None, "x"), 500, "audit-chain-broken", 503),
     (HTTPException(404), 404, "not-found", None),
     (HTTPException(405), 405, "method-not-allowed", None),
     (HTTPException(400), 400, "event-rejected", 400),

@@ -25,6 +25,12 @@ WRONG = [
     ("SWEEP_AFTER_SECONDS", "0"),
     ("SWEEP_AFTER_SECONDS", "inf"),
     ("MAX_BODY_BYTES", "10"),
+    ("RATE_LIMIT_PER_SECOND", "-1"),
+    ("RATE_LIMIT_PER_SECOND", "0.5"),
+    ("RATE_LIMIT_BURST", "0"),
+    ("CORS_ORIGINS", "*"),
+    ("CORS_ORIGINS", "https://s3cret.example/"),
+    ("CORS_ORIGINS", "https://app.example.org, s3cret.example"),
     ("LOG_LEVEL", "loud"),
 ]
 

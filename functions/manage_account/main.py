@@ -1,0 +1,53 @@
+"""A user's account as a whole.
+
+In: `GET /v1/account/export`, `DELETE /v1/account?confirm=<user id>`. Out: 200 with everything of the user as JSON
+Lines, streamed; 202 when the account is closed, and `ebb.account.deleted.v1`, after which it is erased.
+"""
+
+from collections.abc import AsyncGenerator
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from shared.account import close_account
+from shared.account_export import HEADERS, MEDIA_TYPE, export_account
+from shared.errors import Fault, InvalidInput, NotFound
+from shared.paging import single
+from shared.runtime import runtime
+from shared.web import allow, caller, query, source
+
+
+@functions_framework.aio.http
+async def manage_account(request: Request) -> Response:
+    """Answer 422 to a deletion that is not confirmed with the id of the caller's own account."""
+    match request.url.path.strip("/").split("/"):
+        case ["v1", "account", "export"]:
+            allow(request, "GET")
+            return await _export(request)
+        case ["v1", "account"]:
+            allow(request, "DELETE")
+            return await _delete(request)
+    raise NotFound("there is nothing at this path")
+
+
+async def _export(request: Request) -> Response:
+    user_id = (await caller(request, "read")).user_id
+    query(request)
+    lines = export_account(runtime(), user_id)
+    first = await anext(lines)  # before the answer begins: a database that is away is an answer of its own
+
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield first
+        async for more in lines:
+            yield more
+
+    return StreamingResponse(chunks(), headers=HEADERS, media_type=MEDIA_TYPE)
+
+
+async def _delete(request: Request) -> Response:
+    user_id = (await caller(request, "write")).user_id
+    if single(query(request, "confirm"), "confirm") != user_id:
+        raise InvalidInput(Fault("?confirm", f"this deletes everything; repeat it with the account's id: {user_id}"))
+    await close_account(runtime(), source(request), user_id)
+    return Response(status_code=202)
