@@ -47,9 +47,11 @@ async def append(connection: AsyncConnection, event: Event, now: dt.datetime) ->
     """Append an event; one that is there already stays as it is."""
     payload = event.payload
     data = payload.model_dump(mode="json", exclude={"user_id", "actor", "task_id"})
+    # The entries of a task are found by its id; those of a series tell themselves which one they are about.
+    changes = data if payload.about == "series_id" else data.get("changes", data)
     row = (
         event.id, payload.user_id, payload.type, event.source, event.time, payload.actor,
-        getattr(payload, "task_id", None), Jsonb(data.get("changes", data)), now,
+        getattr(payload, "task_id", None), Jsonb(changes), now,
     )  # fmt: skip
     await connection.execute(APPEND, row)
 
