@@ -87,6 +87,18 @@ class SeriesUpdated(SeriesPayload):
     type = "ebb.series.updated.v1"
 
 
+class SeriesPaused(SeriesPayload):
+    """No occurrence follows until the series is resumed."""
+
+    type = "ebb.series.paused.v1"
+
+
+class SeriesResumed(SeriesPayload):
+    """A paused series goes on; an occurrence that was owed came with it."""
+
+    type = "ebb.series.resumed.v1"
+
+
 class SeriesEnded(SeriesPayload):
     """No occurrence follows: COUNT or UNTIL is reached, or the user stopped it."""
 
@@ -180,7 +192,7 @@ EVENT_TYPES: dict[str, type[Payload]] = {
     payload.type: payload
     for payload in (
         TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
-        SeriesCreated, SeriesUpdated, SeriesEnded, SeriesDeleted, TagCreated,
+        SeriesCreated, SeriesUpdated, SeriesPaused, SeriesResumed, SeriesEnded, SeriesDeleted, TagCreated,
         ReminderDue, ReminderFired, NotificationSent, NotificationFailed, NotificationDue,
         SettingsUpdated,
     )
