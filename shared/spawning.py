@@ -31,8 +31,8 @@ async def spawn_successor(work: UnitOfWork, task: Task) -> None:
 
 async def dates_taken(rows: SeriesRows, series: Series, task: Task, occurrence: Occurrence) -> frozenset[dt.datetime]:
     """Return the dates that have an occurrence already and that one after `task` might meet."""
-    # A day before the completion is before it in every zone.
-    done = (task.completed_at or task.updated_at).replace(tzinfo=None) - dt.timedelta(days=1)
+    # Two days before the completion is before its local day in every zone.
+    done = (task.completed_at or task.updated_at).replace(tzinfo=None) - dt.timedelta(days=2)
     return await rows.taken(series, min(done, occurrence.scheduled))
 
 

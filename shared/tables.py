@@ -109,6 +109,12 @@ class Task(SQLModel, table=True):
         Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_by_due", "user_id", "due_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_awaiting_successor", "updated_at", postgresql_where=sql("awaits_successor")),
+        Index(
+            "tasks_open_of_series",
+            "series_id",
+            "ordinal",
+            postgresql_where=sql("status = 'open' AND deleted_at IS NULL"),
+        ),
         Index("tasks_tombstones", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
