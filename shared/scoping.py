@@ -56,7 +56,12 @@ async def _leave(work: UnitOfWork, series: Series | None, task: Task, edit: Edit
 
 
 async def _begin(work: UnitOfWork, task: Task, edit: Edit, wish: Recurrence, *, is_active: bool = True) -> Edit:
-    """Begin a series with the task as it is after the edit."""
+    """Begin a series with the task as it is after the edit. Raises `InvalidInput` for one that is closed.
+
+    Nothing would ever close it, so nothing would ever follow.
+    """
+    if task.closed:
+        raise InvalidInput(Fault("/recurrence", "a closed task cannot begin a series: reopen it first"))
     projected = replace(task, **edit.values)
     series, follows = series_of(projected, wish, _alarms(task, edit), work.owner, work.now, new_id)
     await work.save_series(replace(series, is_active=is_active), SeriesCreated)

@@ -418,3 +418,12 @@ async def test_a_closed_task_can_be_edited_and_gets_no_pending_reminders(ebb: Eb
         after["title"],
         [r["state"] for r in after["reminders"]],
     )
+
+
+async def test_a_closed_task_cannot_begin_a_series(ebb: Ebb) -> None:
+    task = await ebb.create(title="a", due={"date": "2026-03-03"})
+    await ebb.call("POST", f"/v1/tasks/{task['id']}/complete")
+    answer = await patch(ebb, task, {"recurrence": WEEKLY})
+    assert (422, "/recurrence") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+    await ebb.call("POST", f"/v1/tasks/{task['id']}/reopen")
+    assert "FREQ=WEEKLY" == (await patched(ebb, task, {"recurrence": WEEKLY}))["series"]["rule"]
