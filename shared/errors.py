@@ -107,7 +107,7 @@ class HistoryGone(EbbError):
 class StaleVersion(EbbError):
     """If-Match names a version that is no longer the current one."""
 
-    status, slug, title = 412, "stale-version", "The task has changed since you read it"
+    status, slug, title = 412, "stale-version", "It has changed since you read it"
 
 
 class BodyTooLarge(EbbError):

@@ -8,7 +8,7 @@ import datetime as dt
 from uuid import UUID
 
 from shared.account_events import AccountDeleted, TokenCreated, TokenRevoked
-from shared.payload import NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
+from shared.payload import NO_CHANGES, NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
 
 class TaskPayload(Payload):
@@ -66,13 +66,14 @@ class TaskDeleted(TaskPayload):
 
 
 class SeriesPayload(Payload):
-    """A recurring series changed."""
+    """A recurring series changed: its new version, and every field that differs where a user edited it."""
 
     about = "series_id"
 
     series_id: UUID
     version: int
     rule: str
+    changes: dict[str, Change] = NO_CHANGES
 
 
 class SeriesCreated(SeriesPayload):
@@ -82,15 +83,33 @@ class SeriesCreated(SeriesPayload):
 
 
 class SeriesUpdated(SeriesPayload):
-    """The template or the state of a series changed."""
+    """The template or the recurrence of a series changed."""
 
     type = "ebb.series.updated.v1"
+
+
+class SeriesPaused(SeriesPayload):
+    """No occurrence follows until the series is resumed."""
+
+    type = "ebb.series.paused.v1"
+
+
+class SeriesResumed(SeriesPayload):
+    """A paused series goes on; an occurrence that was owed came with it."""
+
+    type = "ebb.series.resumed.v1"
 
 
 class SeriesEnded(SeriesPayload):
     """No occurrence follows: COUNT or UNTIL is reached, or the user stopped it."""
 
     type = "ebb.series.ended.v1"
+
+
+class SeriesDeleted(SeriesPayload):
+    """A series became a tombstone: nothing comes of it any more."""
+
+    type = "ebb.series.deleted.v1"
 
 
 class TagCreated(Payload):
@@ -174,8 +193,8 @@ EVENT_TYPES: dict[str, type[Payload]] = {
     payload.type: payload
     for payload in (
         TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
-        SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
-        NotificationSent, NotificationFailed, NotificationDue, SettingsUpdated,
-        TokenCreated, TokenRevoked, AccountDeleted,
+        SeriesCreated, SeriesUpdated, SeriesPaused, SeriesResumed, SeriesEnded, SeriesDeleted, TagCreated,
+        ReminderDue, ReminderFired, NotificationSent, NotificationFailed, NotificationDue,
+        SettingsUpdated, TokenCreated, TokenRevoked, AccountDeleted,
     )
 }  # fmt: skip

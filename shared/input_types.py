@@ -4,7 +4,15 @@ import datetime as dt
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from shared.due import zone
 from shared.storable import storable
@@ -51,6 +59,15 @@ def _iana(name: str) -> str:
     return name
 
 
+def _start(value: object) -> dt.date:
+    """Return a date for all day, or a local date-time."""
+    text = str(_iso(value))
+    day = dt.date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else dt.datetime.fromisoformat(text)
+    if isinstance(day, dt.datetime) and day.tzinfo is not None:
+        raise ValueError("must be a date or a local date-time; time_zone says where")
+    return _in_reach(day)
+
+
 def _utc(instant: dt.datetime) -> dt.datetime:
     _in_reach(instant)
     return instant.astimezone(dt.UTC)
@@ -72,3 +89,5 @@ ClockTime = Annotated[dt.time, AfterValidator(_local)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), _STORABLE, AfterValidator(_iana)]
 Instant = Annotated[AwareDatetime, _WRITTEN, BeforeValidator(_iso), AfterValidator(_utc)]
 LocalDateTime = Annotated[dt.datetime, _WRITTEN, BeforeValidator(_iso), AfterValidator(_in_reach)]
+_START = WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]})
+Start = Annotated[dt.date, PlainValidator(_start), _START]

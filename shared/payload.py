@@ -44,3 +44,6 @@ class Change(BaseModel):
 
     before: JsonValue
     after: JsonValue
+
+
+NO_CHANGES: dict[str, Change] = {}

@@ -120,7 +120,7 @@ def recurrence_of(wish: RecurrenceInput | None, owner: Owner, now: dt.datetime) 
             rule = recurrence.from_pattern(recurrence.Pattern(**wish.pattern.model_dump()))
         else:
             return _in_words(wish, owner, now)
-        return Recurrence(rule, recurrence.describe(rule), mode, wish.skip_overdue, wish.exdates)
+        return Recurrence(rule, recurrence.describe(rule), mode, wish.skip_overdue, tuple(sorted(set(wish.exdates))))
     except recurrence.RuleError as error:
         form = next(name for name in ("rule", "cron", "pattern", "text") if getattr(wish, name) is not None)
         raise InvalidInput(Fault(f"/recurrence/{form}", str(error))) from None

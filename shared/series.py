@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.due import Due, local
+from shared.errors import Fault, InvalidInput
 from shared.reminder import Alarm, Owner, Reminder, fire_at, new_reminder
 from shared.task import Occurrence, Priority, SeriesRef, Task
 
@@ -45,7 +46,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A recurring series as stored. `starts_at` and `exdates` are naive local date-times (RFC 5545 DTSTART, EXDATE)."""
+    """A recurring series as stored. `starts_at` and `exdates` are naive local date-times (RFC 5545 DTSTART, EXDATE).
+
+    `is_active` is false while it is paused; the dates before `resumed_at` (an instant) are passed over.
+    """
 
     id: UUID
     user_id: str
@@ -59,6 +63,7 @@ class Series:
     starts_at: dt.datetime
     template: Template
     is_active: bool = True
+    resumed_at: dt.datetime | None = None
     last_ordinal: int = 1
     version: int = 1
     created_at: dt.datetime
@@ -67,9 +72,19 @@ class Series:
     deleted_at: dt.datetime | None = None
 
     @property
+    def lives(self) -> bool:
+        """Whether occurrences can still come, now or after a pause."""
+        return self.ended_at is None and self.deleted_at is None
+
+    @property
     def goes_on(self) -> bool:
         """Whether closing the last occurrence brings another."""
-        return self.is_active and self.ended_at is None and self.deleted_at is None
+        return self.is_active and self.lives
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """How it repeats."""
+        return Recurrence(self.rule, self.text, self.mode, self.skip_overdue, self.exdates)
 
     @property
     def ref(self) -> SeriesRef:
@@ -94,6 +109,17 @@ def begun(
     )  # fmt: skip
 
 
+def rewritten(series: Series, wish: Recurrence, start: Due | None) -> Series:
+    """Return the series with another recurrence, and another start where one is given."""
+    zone, starts_at, all_day = series.zone, series.starts_at, series.all_day
+    if start is not None:
+        zone, starts_at, all_day = start.zone, start.local, start.time is None
+    return replace(
+        series, rule=wish.rule, text=wish.text, mode=wish.mode, skip_overdue=wish.skip_overdue, exdates=wish.exdates,
+        zone=zone, starts_at=starts_at, all_day=all_day and not wish.is_timed,
+    )  # fmt: skip
+
+
 def due_of(series: Series, scheduled: dt.datetime) -> Due:
     """Return the due value of an occurrence."""
     return Due(scheduled.date(), None if series.all_day else scheduled.time(), series.zone)
@@ -111,18 +137,10 @@ def spawned(
     due = due_of(series, scheduled)
     template = series.template
     return Task(
-        id=ids[0],
-        user_id=series.user_id,
-        title=template.title,
-        notes=template.notes,
-        priority=template.priority,
-        tags=template.tags,
-        due=due,
-        reminders=_reminders(template, due, ids[1:], owner, now),
-        occurrence=Occurrence(series.ref, ordinal, scheduled),
-        created_at=now,
-        updated_at=now,
-    )
+        id=ids[0], user_id=series.user_id, title=template.title, notes=template.notes, priority=template.priority,
+        tags=template.tags, due=due, reminders=_reminders(template, due, ids[1:], owner, now),
+        occurrence=Occurrence(series.ref, ordinal, scheduled), created_at=now, updated_at=now,
+    )  # fmt: skip
 
 
 def _reminders(
@@ -139,7 +157,39 @@ def _reminders(
 
 def stopped(series: Series, now: dt.datetime) -> Series:
     """Return the series ended: nothing comes after the occurrences that exist."""
-    return replace(series, ended_at=now, version=series.version + 1, updated_at=now)
+    return series if not series.lives else _touched(series, now, ended_at=now)
+
+
+def removed(series: Series, now: dt.datetime) -> Series:
+    """Return the tombstone of a series: nothing comes of it any more, and nothing shows it."""
+    return _touched(series, now, deleted_at=now)
+
+
+def paused(series: Series, now: dt.datetime) -> Series:
+    """Return the series paused; a paused one stays as it is. Raises `InvalidInput` when it has ended."""
+    _check_that_it_lives(series, "paused")
+    return series if not series.is_active else _touched(series, now, is_active=False)
+
+
+def resumed(series: Series, now: dt.datetime) -> Series:
+    """Return the series going on from now; an active one stays as it is. Raises `InvalidInput` when it has ended."""
+    _check_that_it_lives(series, "resumed")
+    return series if series.is_active else _touched(series, now, is_active=True, resumed_at=now)
+
+
+def changed(before: Series, after: Series, now: dt.datetime) -> Series:
+    """Return `after` as the next version of `before`, the very same series where nothing differs."""
+    return before if after == before else replace(after, version=before.version + 1, updated_at=now)
+
+
+def _touched(series: Series, now: dt.datetime, **values: object) -> Series:
+    after: Series = replace(series, **values)  # type: ignore[arg-type]
+    return changed(series, after, now)
+
+
+def _check_that_it_lives(series: Series, action: str) -> None:
+    if not series.lives:
+        raise InvalidInput(Fault("", f"a series that has ended cannot be {action}"))
 
 
 def _next_minute(here: dt.datetime) -> dt.datetime:

@@ -1,5 +1,6 @@
 """Series in storage. Every statement is filtered by the owner."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +12,30 @@ from shared.task import Priority
 
 GET = """
 SELECT id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes, priority,
-  tags, minutes_before, is_active, last_ordinal, version, created_at, updated_at, ended_at, deleted_at
+  tags, minutes_before, is_active, resumed_at, last_ordinal, version, created_at, updated_at, ended_at, deleted_at
 FROM series WHERE user_id = %s AND id = %s
 """
 SAVE = """
 INSERT INTO series (id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes,
-  priority, tags, minutes_before, is_active, last_ordinal, version, change_seq, created_at, updated_at, ended_at,
-  deleted_at)
+  priority, tags, minutes_before, is_active, resumed_at, last_ordinal, version, change_seq, created_at, updated_at,
+  ended_at, deleted_at)
 VALUES (%(id)s, %(user_id)s, %(rule)s, %(text)s, %(mode)s, %(skip_overdue)s, %(exdates)s, %(zone)s, %(all_day)s,
-  %(starts_at)s, %(title)s, %(notes)s, %(priority)s, %(tags)s, %(minutes_before)s, %(is_active)s, %(last_ordinal)s,
-  %(version)s, %(change_seq)s, %(created_at)s, %(updated_at)s, %(ended_at)s, %(deleted_at)s)
-ON CONFLICT (id) DO UPDATE SET exdates = excluded.exdates, title = excluded.title, notes = excluded.notes,
-  priority = excluded.priority, tags = excluded.tags, minutes_before = excluded.minutes_before,
-  is_active = excluded.is_active, last_ordinal = excluded.last_ordinal, version = excluded.version,
+  %(starts_at)s, %(title)s, %(notes)s, %(priority)s, %(tags)s, %(minutes_before)s, %(is_active)s, %(resumed_at)s,
+  %(last_ordinal)s, %(version)s, %(change_seq)s, %(created_at)s, %(updated_at)s, %(ended_at)s, %(deleted_at)s)
+ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, rule_text = excluded.rule_text, mode = excluded.mode,
+  skip_overdue = excluded.skip_overdue, exdates = excluded.exdates, zone = excluded.zone, all_day = excluded.all_day,
+  starts_at = excluded.starts_at, title = excluded.title, notes = excluded.notes, priority = excluded.priority,
+  tags = excluded.tags, minutes_before = excluded.minutes_before, is_active = excluded.is_active,
+  resumed_at = excluded.resumed_at, last_ordinal = excluded.last_ordinal, version = excluded.version,
   change_seq = excluded.change_seq, updated_at = excluded.updated_at, ended_at = excluded.ended_at,
   deleted_at = excluded.deleted_at
 WHERE series.user_id = excluded.user_id
+"""
+
+
+TAKEN = """
+SELECT occurrence FROM tasks
+WHERE user_id = %s AND series_id = %s AND (occurrence >= %s OR occurrence = ANY(%s)) AND id IS DISTINCT FROM %s
 """
 
 
@@ -37,13 +46,21 @@ class SeriesRows:
         self._connection = connection
 
     async def get(self, user_id: str, series_id: UUID) -> Series | None:
-        """Return a series, also an ended one; None when it is missing or another user's."""
+        """Return a series, also one that has ended or is deleted; None when it is missing or another user's."""
         cursor = self._connection.cursor(row_factory=dict_row)
         row = await (await cursor.execute(GET, (user_id, series_id))).fetchone()
         return None if row is None else _series(row)
 
+    async def taken(self, series: Series, since: dt.datetime, besides: UUID | None = None) -> frozenset[dt.datetime]:
+        """Return the local date-times that have a task, also a deleted one, from `since` on, and those of EXDATEs.
+
+        The date of the task `besides` is left out.
+        """
+        row = (series.user_id, series.id, since, list(series.exdates), besides)
+        return frozenset(date for (date,) in await (await self._connection.execute(TAKEN, row)).fetchall())
+
     async def save(self, series: Series, change_seq: int) -> None:
-        """Write a new series, or its new state. Rule, mode and start never change: another rule is another series."""
+        """Write a new series, or its new state."""
         await self._connection.execute(SAVE, _values(series, change_seq))
 
 
@@ -64,7 +81,7 @@ def _values(series: Series, change_seq: int) -> dict[str, object]:
         "all_day": series.all_day, "starts_at": series.starts_at, "title": template.title, "notes": template.notes,
         "priority": template.priority.rank, "tags": list(template.tags),
         "minutes_before": list(template.minutes_before), "is_active": series.is_active,
-        "last_ordinal": series.last_ordinal, "version": series.version, "change_seq": change_seq,
-        "created_at": series.created_at, "updated_at": series.updated_at, "ended_at": series.ended_at,
-        "deleted_at": series.deleted_at,
+        "resumed_at": series.resumed_at, "last_ordinal": series.last_ordinal, "version": series.version,
+        "change_seq": change_seq, "created_at": series.created_at, "updated_at": series.updated_at,
+        "ended_at": series.ended_at, "deleted_at": series.deleted_at,
     }  # fmt: skip

@@ -9,13 +9,12 @@ from dataclasses import replace
 
 from shared.events import SeriesEnded, TaskCreated
 from shared.occurrences import next_occurrence
-from shared.series import AFTER_COMPLETION, Series, spawned, stopped
-from shared.task import Task
+from shared.series import Series, spawned, stopped
+from shared.series_rows import SeriesRows
+from shared.task import Occurrence, Task
 from shared.unit_of_work import UnitOfWork, new_id
 
 SETTLE = "UPDATE tasks SET awaits_successor = false WHERE user_id = %s AND id = %s"
-# The latest ones: a date counted from a completion cannot lie before them all.
-TAKEN = "SELECT occurrence FROM tasks WHERE user_id = %s AND series_id = %s ORDER BY ordinal DESC LIMIT 1000"
 
 
 async def spawn_successor(work: UnitOfWork, task: Task) -> None:
@@ -23,15 +22,23 @@ async def spawn_successor(work: UnitOfWork, task: Task) -> None:
     if task.occurrence is None or not task.occurrence.awaits_successor:
         return
     series = await work.series.get(work.owner.id, task.occurrence.series.id)
-    if series is None or not series.is_active:
+    if series is None or (series.lives and not series.is_active):
         return  # paused: the successor stays owed until the series is resumed
     if series.goes_on and task.occurrence.ordinal == series.last_ordinal:
-        await _spawn_or_end(work, series, task)
+        await _spawn_or_end(work, series, task, task.occurrence)
     await work.connection.execute(SETTLE, (work.owner.id, task.id))
 
 
-async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task) -> None:
-    scheduled = next_occurrence(series, task, work.owner, work.now, await _taken(work, series))
+async def dates_taken(rows: SeriesRows, series: Series, task: Task, occurrence: Occurrence) -> frozenset[dt.datetime]:
+    """Return the dates that have an occurrence already and that one after `task` might meet."""
+    # Two days before the completion is before its local day in every zone.
+    done = (task.completed_at or task.updated_at).replace(tzinfo=None) - dt.timedelta(days=2)
+    return await rows.taken(series, min(done, occurrence.scheduled))
+
+
+async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task, occurrence: Occurrence) -> None:
+    taken = await dates_taken(work.series, series, task, occurrence)
+    scheduled = next_occurrence(series, task, work.owner, work.now, taken)
     if scheduled is None:
         await work.save_series(stopped(series, work.now), SeriesEnded)
         return
@@ -41,11 +48,3 @@ async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task) -> None:
     successor = replace(successor, tags=await work.known_tags(successor.tags))
     await work.save_task(None, successor, TaskCreated)
     await work.save_series(replace(series, last_ordinal=ordinal), None)
-
-
-async def _taken(work: UnitOfWork, series: Series) -> frozenset[dt.datetime]:
-    """Return the dates that have an occurrence. Only dates counted from a completion can meet an earlier one."""
-    if series.mode != AFTER_COMPLETION:
-        return frozenset()
-    cursor = await work.connection.execute(TAKEN, (work.owner.id, series.id))
-    return frozenset(row[0] for row in await cursor.fetchall())

@@ -27,7 +27,8 @@ WHERE r.state = 'pending' AND r.fire_at <= %s AND t.deleted_at IS NULL ORDER BY 
 """
 OWED = """
 SELECT t.user_id, t.id FROM tasks t JOIN series s ON s.id = t.series_id
-WHERE t.awaits_successor AND t.updated_at <= %s AND s.is_active ORDER BY t.updated_at LIMIT %s
+WHERE t.awaits_successor AND t.updated_at <= %s
+  AND (s.is_active OR s.ended_at IS NOT NULL OR s.deleted_at IS NOT NULL) ORDER BY t.updated_at LIMIT %s
 """
 WITHOUT_ALARM = """
 SELECT DISTINCT t.user_id, r.task_id FROM reminders r JOIN tasks t ON t.id = r.task_id
@@ -78,6 +79,13 @@ SELECT count(*) FROM gone
 CHANGE_PURGES = (
     (_purge_of("notifications", "created_at < %(before)s"), dt.timedelta(days=90)),
     (_purge_of("tasks", "deleted_at < %(before)s AND NOT awaits_successor"), dt.timedelta(days=30)),
+    # What was done of a deleted series stays, and shows of which series it was.
+    (
+        _purge_of(
+            "series", "deleted_at < %(before)s AND NOT EXISTS (SELECT FROM tasks t WHERE t.series_id = series.id)"
+        ),
+        dt.timedelta(days=30),
+    ),
 )
 
 

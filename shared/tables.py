@@ -26,6 +26,8 @@ from sqlmodel import Field, SQLModel
 
 from shared.columns import instant, text, user
 
+_OPEN = sql("status = 'open' AND deleted_at IS NULL")
+
 
 class User(SQLModel, table=True):
     """A user, their settings, and the last change number: the row that every command of theirs locks first.
@@ -78,6 +80,8 @@ class Series(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("mode IN ('scheduled', 'after_completion')", name="series_mode"),
         Index("series_changes", "user_id", "change_seq"),
+        Index("series_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("series_tombstones", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     user_id: str = Field(sa_column=user())
@@ -95,6 +99,8 @@ class Series(SQLModel, table=True):
     tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     minutes_before: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
     is_active: bool
+    # The dates of a pause never come: those before this instant are passed over.
+    resumed_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     last_ordinal: int
     version: int
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -117,6 +123,7 @@ class Task(SQLModel, table=True):
         Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_by_due", "user_id", "due_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_awaiting_successor", "updated_at", postgresql_where=sql("awaits_successor")),
+        Index("tasks_open_of_series", "series_id", "ordinal", postgresql_where=_OPEN),
         Index("tasks_tombstones", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))

@@ -25,6 +25,7 @@ SOURCE = "tasks t LEFT JOIN series s ON s.id = t.series_id"
 GET = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.id = %s AND t.deleted_at IS NULL"
 GET_CLOSED_OR_GONE = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.id = %s"
 OF_SERIES = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.series_id = %s AND t.deleted_at IS NULL"
+OPEN_OF_SERIES = f"{OF_SERIES} AND t.status = 'open' ORDER BY t.ordinal"
 BY_ORDINAL = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.user_id = %s AND t.series_id = %s AND t.ordinal = %s"
 INSERT = """
 INSERT INTO tasks (id, user_id, title, notes, status, priority, due_date, due_time, due_zone, due_at, over_at,
@@ -77,8 +78,11 @@ class TaskRows:
 
     async def of_series(self, user_id: str, series_id: UUID) -> list[Task]:
         """Return the occurrences of a series that are not deleted."""
-        cursor = self._connection.cursor(row_factory=dict_row)
-        return [to_task(row) for row in await (await cursor.execute(OF_SERIES, (user_id, series_id))).fetchall()]
+        return await self._all(OF_SERIES, user_id, series_id)
+
+    async def open_of_series(self, user_id: str, series_id: UUID) -> list[Task]:
+        """Return the open occurrences of a series in their order, one as a rule."""
+        return await self._all(OPEN_OF_SERIES, user_id, series_id)
 
     async def save(self, before: Task | None, after: Task, change_seq: int, owner: Owner) -> None:
         """Write a new task, or what changed of one."""
@@ -94,6 +98,10 @@ class TaskRows:
         cursor = self._connection.cursor(row_factory=dict_row)
         row = await (await cursor.execute(statement, keys)).fetchone()
         return None if row is None else to_task(row)
+
+    async def _all(self, statement: str, *keys: object) -> list[Task]:
+        cursor = self._connection.cursor(row_factory=dict_row)
+        return [to_task(row) for row in await (await cursor.execute(statement, keys)).fetchall()]
 
     async def _save_tags(self, before: Task | None, after: Task) -> None:
         if before is not None and before.tags:

@@ -24,6 +24,7 @@ from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series
 from shared.series_rows import SeriesRows
+from shared.series_view import series_differences
 from shared.tags import distinct, tag_key
 from shared.task import Task
 from shared.task_rows import TaskRows
@@ -124,8 +125,10 @@ class UnitOfWork:
             )
         )
 
-    async def save_series(self, series: Series, event: type[SeriesPayload] | None) -> None:
-        """Write a series; `event` is None where the change is bookkeeping only."""
+    async def save_series(
+        self, series: Series, event: type[SeriesPayload] | None, before: Series | None = None
+    ) -> None:
+        """Write a series; `event` is None where the change is bookkeeping only. It tells what differs from `before`."""
         await self.series.save(series, self.next_change())
         if event is not None:
             self.emit(
@@ -135,6 +138,7 @@ class UnitOfWork:
                     series_id=series.id,
                     version=series.version,
                     rule=series.rule,
+                    changes=series_differences(before, series) if before else {},
                 )
             )
 

@@ -109,15 +109,8 @@ async def run_command(
             return earlier.response()
         answer = await handle(work, request, body)
         if key:
-            row = (
-                work.owner.id,
-                key,
-                fingerprint,
-                answer.status,
-                Jsonb(answer.headers),
-                answer.body if answer.kept is None else answer.kept,
-                work.now,
-            )
+            kept = answer.body if answer.kept is None else answer.kept
+            row = (work.owner.id, key, fingerprint, answer.status, Jsonb(answer.headers), kept, work.now)
             await work.connection.execute(KEEP_ANSWER, row)
         await work.commit()
     return answer.response()
@@ -174,10 +167,15 @@ async def the_task(work: UnitOfWork, request: Request) -> Task:
     task = await work.tasks.get(work.owner.id, task_id)
     if task is None:
         raise NotFound("there is no such task")
-    wanted = request.headers.get("if-match")
-    if wanted is not None and wanted != "*" and f'"{task.version}"' not in [tag.strip() for tag in wanted.split(",")]:
-        raise StaleVersion(f"the task is at version {task.version}; read it again and repeat the change")
+    check_version(request, task.version, "task")
     return task
+
+
+def check_version(request: Request, version: int, what: str) -> None:
+    """Raise `StaleVersion` unless the version of the resource is one that If-Match names, where it names any."""
+    wanted = request.headers.get("if-match")
+    if wanted is not None and wanted != "*" and f'"{version}"' not in [tag.strip() for tag in wanted.split(",")]:
+        raise StaleVersion(f"the {what} is at version {version}; read it again and repeat the change")
 
 
 async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Answer | None:

@@ -183,15 +183,63 @@ async def test_a_task_becomes_recurring(ebb: Ebb) -> None:
     assert "2026-03-10" == (await close(ebb, after))["due"]["date"]
 
 
-async def test_another_recurrence_ends_the_series_and_begins_another(ebb: Ebb) -> None:
+@pytest.mark.parametrize("scope", ["", "future", "all"])
+async def test_another_recurrence_of_the_first_occurrence_changes_the_whole_series(ebb: Ebb, scope: str) -> None:
     task = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
     await ebb.settle()
-    after = await patched(ebb, task, {"recurrence": {"rule": "FREQ=DAILY"}})
-    assert task["series"]["id"] != after["series"]["id"]
+    after = await patched(ebb, task, {"recurrence": {"rule": "FREQ=DAILY"}}, scope)
+    assert (task["series"]["id"], "FREQ=DAILY") == (after["series"]["id"], after["series"]["rule"])
+    assert ["ebb.series.updated.v1", "ebb.task.updated.v1"] == [event["type"] for event in await ebb.settle()]
+    assert "2026-03-04" == (await close(ebb, after))["due"]["date"]
+
+
+@pytest.mark.parametrize("scope", ["", "this", "future"])
+async def test_another_recurrence_later_on_ends_the_series_and_begins_another(ebb: Ebb, scope: str) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    second = await close(ebb, first)
+    after = await patched(ebb, second, {"recurrence": {"rule": "FREQ=DAILY"}}, scope)
+    assert first["series"]["id"] != after["series"]["id"]
     assert ["ebb.series.ended.v1", "ebb.series.created.v1", "ebb.task.updated.v1"] == [
         event["type"] for event in await ebb.settle()
     ]
-    assert "2026-03-04" == (await close(ebb, after))["due"]["date"]
+    assert "2026-03-11" == (await close(ebb, after))["due"]["date"]
+    (kept,) = await ebb.tasks(f"?series={first['series']['id']}")
+    assert ("FREQ=WEEKLY", "2026-03-03T00:00:00") == (kept["series"]["rule"], kept["occurrence"])
+
+
+async def test_scope_all_keeps_what_was_done_in_the_series_that_it_changes(ebb: Ebb) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    second = await close(ebb, first)
+    after = await patched(ebb, second, {"recurrence": {"rule": "FREQ=DAILY"}, "title": "b"}, "all")
+    done, now_open = sorted(await ebb.tasks(f"?series={first['series']['id']}"), key=lambda task: task["status"])
+    assert (after, "b", "2026-03-04") == (now_open, after["title"], after["due"]["date"])  # the third is done
+    assert ("a", "2026-03-03", "FREQ=DAILY", 3) == (
+        done["title"], done["due"]["date"], done["series"]["rule"], done["version"],
+    )  # fmt: skip
+
+
+async def test_an_edit_of_a_closed_occurrence_changes_the_rule_for_the_open_one(ebb: Ebb) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    await close(ebb, first)
+    after = await patched(ebb, first, {"recurrence": {"rule": "FREQ=MONTHLY"}})
+    (following,) = await ebb.tasks("?status=open")
+    assert ("completed", "FREQ=MONTHLY", "2026-04-03") == (
+        after["status"], after["series"]["rule"], following["due"]["date"],
+    )  # fmt: skip
+    assert 200 == (await patch(ebb, after, {"notes": "n"}, if_match=f'"{after["version"]}"')).status_code
+    assert "2026-05-03" == (await close(ebb, following))["due"]["date"]
+
+
+@pytest.mark.parametrize(("scope", "title"), [("future", "exception"), ("all", "a")])
+async def test_what_follows_is_like_the_occurrence_that_the_future_was_edited_on(
+    ebb: Ebb, scope: str, title: str
+) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    second = await close(ebb, first)
+    await patched(ebb, second, {"title": "exception"})
+    await patched(ebb, second, {"due": {"date": "2026-03-12"}}, scope)
+    following = await close(ebb, second)
+    assert (title, "2026-03-19") == (following["title"], following["due"]["date"])
 
 
 async def test_a_new_series_starts_with_the_reminders_the_task_has_now(ebb: Ebb) -> None:
@@ -251,10 +299,104 @@ async def test_a_due_value_moved_with_a_wider_scope_moves_the_series(ebb: Ebb, s
     assert "2026-03-12T10:00:00Z" == (await close(ebb, moved))["due"]["at"]
 
 
-async def test_a_series_that_is_moved_keeps_its_count(ebb: Ebb) -> None:
+@pytest.mark.parametrize("scope", ["future", "all"])
+@pytest.mark.parametrize(
+    ("rule", "due", "to", "expected"),
+    [
+        ("FREQ=WEEKLY;BYDAY=TU", "2026-03-03", "2026-03-05", ("FREQ=WEEKLY;BYDAY=TH", "2026-03-12")),
+        ("FREQ=WEEKLY;BYDAY=TU,SA", "2026-03-03", "2026-03-05", ("FREQ=WEEKLY;BYDAY=TH,SA", "2026-03-07")),
+        ("FREQ=MONTHLY;BYDAY=1TU", "2026-03-03", "2026-03-13", ("FREQ=MONTHLY;BYDAY=2FR", "2026-04-10")),
+        ("FREQ=MONTHLY;BYDAY=-1TU", "2026-03-31", "2026-03-26", ("FREQ=MONTHLY;BYDAY=-1TH", "2026-04-30")),
+        ("FREQ=MONTHLY;BYMONTHDAY=15", "2026-03-15", "2026-03-20", ("FREQ=MONTHLY;BYMONTHDAY=20", "2026-04-20")),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-03-31", "2026-03-30", ("FREQ=MONTHLY;BYMONTHDAY=-2", "2026-04-29")),
+        ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=15", "2026-03-15", "2026-04-01",
+         ("FREQ=YEARLY;BYMONTHDAY=1;BYMONTH=4", "2027-04-01")),
+    ],
+)  # fmt: skip
+async def test_a_rule_that_names_its_days_moves_with_the_due_value(
+    ebb: Ebb, scope: str, rule: str, due: str, to: str, expected: tuple[str, str]
+) -> None:
+    task = await ebb.create(title="a", due={"date": due}, recurrence={"rule": rule})
+    moved = await patched(ebb, task, {"due": {"date": to}}, scope)
+    assert (to, expected) == (
+        moved["due"]["date"], (moved["series"]["rule"], (await close(ebb, moved))["due"]["date"]),
+    )  # fmt: skip
+
+
+async def test_a_rule_that_names_its_time_moves_with_the_due_value(ebb: Ebb) -> None:
+    task = await ebb.create(title="a", recurrence={"cron": "30 9 * * *"})
+    moved = await patched(ebb, task, {"due": {"time": "11:00"}}, "all")
+    assert ("FREQ=DAILY;BYMINUTE=0;BYHOUR=11", "11:00") == (
+        moved["series"]["rule"], (await close(ebb, moved))["due"]["time"],
+    )  # fmt: skip
+
+
+async def test_a_due_value_that_the_rule_cannot_follow_is_refused(ebb: Ebb) -> None:
+    workdays = {"rule": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"}
+    task = await ebb.create(title="a", due={"date": "2026-03-31"}, recurrence=workdays)
+    for scope in ("future", "all"):
+        answer = await patch(ebb, task, {"due": {"date": "2026-03-28"}}, scope)
+        assert (422, "/due") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+    assert [task] == await ebb.tasks()
+
+
+async def test_a_date_that_has_its_occurrence_is_not_given_again(ebb: Ebb) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    second = await close(ebb, first)
+    assert 422 == (await patch(ebb, second, {"due": {"date": "2026-03-03"}}, "all")).status_code
+    assert "2026-03-02" == (await patched(ebb, second, {"due": {"date": "2026-03-02"}}, "all"))["due"]["date"]
+    daily = await patched(ebb, second, {"recurrence": {"rule": "FREQ=DAILY"}}, "all")
+    assert "2026-03-04" == (await close(ebb, daily))["due"]["date"]  # the third was done before
+
+
+async def test_a_series_keeps_its_dates(ebb: Ebb) -> None:
+    task = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    for scope in ("future", "all"):
+        assert 422 == (await patch(ebb, task, {"due": None}, scope)).status_code
+    assert (await patched(ebb, task, {"due": None}))["due"] is None  # one occurrence may do without
+
+
+async def test_an_excluded_date_moves_with_its_series(ebb: Ebb) -> None:
+    recurrence = WEEKLY | {"exdates": ["2026-03-10T00:00:00"]}
+    task = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=recurrence)
+    await patched(ebb, task, {"due": {"date": "2026-03-05", "time": "10:00"}}, "all")
+    assert "2026-03-19T10:00:00" == (await close(ebb, task))["occurrence"]
+
+
+@pytest.mark.parametrize("scope", ["future", "all"])
+async def test_until_is_respected_by_a_series_that_is_moved(ebb: Ebb, scope: str) -> None:
+    rule = {"rule": "FREQ=WEEKLY;UNTIL=20260317"}
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=rule)
+    second = await close(ebb, first)
+    moved = await patched(ebb, second, {"due": {"date": "2026-03-11"}}, scope)
+    await ebb.call("POST", f"/v1/tasks/{moved['id']}/complete")
+    await ebb.settle()
+    assert [] == await ebb.tasks("?status=open")  # the 18th is too late
+
+
+async def test_all_is_refused_where_it_would_leave_no_date(ebb: Ebb) -> None:
+    task = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    answer = await patch(ebb, task, {"recurrence": {"rule": "FREQ=WEEKLY;UNTIL=20260301"}}, "all")
+    assert (422, "/recurrence") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+    assert [task] == await ebb.tasks()
+
+
+async def test_a_paused_series_is_still_paused_after_it_was_split(ebb: Ebb) -> None:
+    first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence=WEEKLY)
+    second = await close(ebb, first)
+    await ebb.call("POST", f"/v1/series/{first['series']['id']}/pause")
+    after = await patched(ebb, second, {"recurrence": {"rule": "FREQ=DAILY"}}, "future")
+    assert not (await ebb.call("GET", f"/v1/series/{after['series']['id']}")).json()["is_active"]
+    await ebb.call("POST", f"/v1/tasks/{second['id']}/complete")
+    await ebb.settle()
+    assert [] == await ebb.tasks("?status=open")
+
+
+@pytest.mark.parametrize("scope", ["future", "all"])
+async def test_a_series_that_is_moved_keeps_its_count(ebb: Ebb, scope: str) -> None:
     first = await ebb.create(title="a", due={"date": "2026-03-03"}, recurrence={"rule": "FREQ=WEEKLY;COUNT=3"})
     second = await close(ebb, first)
-    await patched(ebb, second, {"due": {"date": "2026-03-11"}}, "future")
+    await patched(ebb, second, {"due": {"date": "2026-03-11"}}, scope)
     third = await close(ebb, second)
     await ebb.call("POST", f"/v1/tasks/{third['id']}/complete")
     await ebb.settle()
@@ -276,3 +418,12 @@ async def test_a_closed_task_can_be_edited_and_gets_no_pending_reminders(ebb: Eb
         after["title"],
         [r["state"] for r in after["reminders"]],
     )
+
+
+async def test_a_closed_task_cannot_begin_a_series(ebb: Ebb) -> None:
+    task = await ebb.create(title="a", due={"date": "2026-03-03"})
+    await ebb.call("POST", f"/v1/tasks/{task['id']}/complete")
+    answer = await patch(ebb, task, {"recurrence": WEEKLY})
+    assert (422, "/recurrence") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+    await ebb.call("POST", f"/v1/tasks/{task['id']}/reopen")
+    assert "FREQ=WEEKLY" == (await patched(ebb, task, {"recurrence": WEEKLY}))["series"]["rule"]

@@ -78,7 +78,13 @@ class User:
         second = await self._next(first)
         await self._send("POST", f"/v1/tasks/{second['id']}/skip", {})
         third = await self._next(second)
+        path = f"/v1/series/{first['series']['id']}"
+        await self._send("POST", f"{path}/pause", {})
+        await self._send("POST", f"{path}/resume", {})
         await self._send("POST", f"/v1/tasks/{third['id']}/complete", {})
+        wish = {"template": {"title": "Düngen 🪴"}, "recurrence": {"text": "every 2 weeks"}, "start": "2030-01-01"}
+        series = await self._send("POST", "/v1/series", wish)
+        (await self._http.delete(f"/v1/series/{series['id']}")).raise_for_status()
 
     async def _next(self, task: dict[str, Any]) -> dict[str, Any]:
         return await self._found("/v1/tasks", "tasks", series=task["series"]["id"], status="open")

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.due import Due
+from shared.errors import InvalidInput
+from shared.moving import moved
 from shared.occurrences import first_occurrence, next_occurrence
 from shared.reminder import Owner, ReminderState
 from shared.series import (
@@ -18,6 +20,8 @@ from shared.series import (
     Template,
     begun,
     due_of,
+    paused,
+    resumed,
     spawned,
     stopped,
 )
@@ -235,3 +239,58 @@ def test_a_stopped_series_does_not_go_on() -> None:
     ended = stopped(weekly, NOW)
     assert (True, False) == (weekly.goes_on, ended.goes_on)
     assert (NOW, 2) == (ended.ended_at, ended.version)
+
+
+def test_an_exdate_counts_only_where_it_removed_a_date() -> None:
+    exdates = ["2026-03-03", "2026-03-09T08:00", "2026-02-23"]
+    assert "2026-03-09T00:00" == following(series("FREQ=WEEKLY;COUNT=2", exdates=exdates), "2026-03-02")
+    removed = series("FREQ=WEEKLY;COUNT=2", exdates=["2026-03-09"])
+    assert following(removed, "2026-03-02") is None
+
+
+def test_a_series_has_no_first_date_where_exdates_use_up_its_count() -> None:
+    assert first_occurrence(series("FREQ=WEEKLY;COUNT=1", exdates=["2026-03-02"]), ALICE) is None
+    assert naive("2026-03-09") == first_occurrence(series("FREQ=WEEKLY;COUNT=2", exdates=["2026-03-02"]), ALICE)
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "resumed", "expected"),
+    [
+        ("2026-01-05", "2026-03-02T12:00", "2026-03-02T00:00"),  # today is not over
+        ("2026-01-05", "2026-03-02T23:00", "2026-03-09T00:00"),  # Tuesday in Berlin
+        ("2026-01-05T13:00", "2026-03-02T12:00", "2026-03-09T13:00"),
+        ("2026-03-09", "2026-03-02T12:00", "2026-03-16T00:00"),  # its date had not come when the series was resumed
+    ],
+)
+def test_dates_of_a_pause_are_passed_over(starts_at: str, resumed: str, expected: str) -> None:
+    assert expected == following(series("FREQ=WEEKLY", starts_at, resumed_at=utc(resumed)), starts_at)
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new", "expected"),
+    [
+        ("FREQ=WEEKLY", "2026-03-03", Due(dt.date(2026, 3, 5)), "FREQ=WEEKLY"),
+        ("FREQ=WEEKLY;BYDAY=MO,TU", "2026-03-03", Due(dt.date(2026, 3, 5)), "FREQ=WEEKLY;BYDAY=MO,TH"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "2026-03-27", Due(dt.date(2026, 3, 25)), "FREQ=MONTHLY;BYDAY=-1WE"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31;SKIP=BACKWARD", "2026-02-28", Due(dt.date(2026, 2, 20)),
+         "FREQ=MONTHLY;BYMONTHDAY=20;SKIP=BACKWARD"),
+        ("FREQ=DAILY;BYMINUTE=30;BYHOUR=9", "2026-03-03T09:30", Due(dt.date(2026, 3, 3), dt.time(10)),
+         "FREQ=DAILY;BYMINUTE=0;BYHOUR=10"),
+        ("FREQ=DAILY;BYMINUTE=30;BYHOUR=9", "2026-03-03T09:30", Due(dt.date(2026, 3, 3)), "FREQ=DAILY"),
+    ],
+)  # fmt: skip
+def test_a_rule_names_the_day_and_time_that_its_occurrence_was_moved_to(
+    rule: str, old: str, new: Due, expected: str
+) -> None:
+    assert expected == moved(rule, naive(old), new)
+
+
+def test_a_series_is_paused_and_resumed_once_and_not_after_its_end() -> None:
+    weekly = series("FREQ=WEEKLY")
+    asleep = paused(weekly, NOW)
+    awake = resumed(asleep, NOW)
+    assert (False, True, 2, 3, NOW) == (asleep.goes_on, awake.goes_on, asleep.version, awake.version, awake.resumed_at)
+    assert (True, True) == (paused(asleep, NOW) is asleep, resumed(weekly, NOW) is weekly)
+    for action in (paused, resumed):
+        with pytest.raises(InvalidInput, match="ended"):
+            action(stopped(weekly, NOW), NOW)
