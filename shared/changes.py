@@ -50,7 +50,7 @@ ROWS = {
     "task": f"SELECT t.change_seq, {task_rows.COLUMNS} FROM {task_rows.SOURCE} WHERE t.{_SOME.format('t')}",
     "series": f"SELECT s.change_seq, s.deleted_at, {series_view.COLUMNS} FROM {series_view.SOURCE}"
     f" WHERE s.{_SOME.format('s')}",
-    "tag": f"SELECT g.change_seq, {tag_view.COLUMNS} FROM tags g WHERE g.{_SOME.format('g')}",
+    "tag": f"SELECT g.change_seq, g.deleted_at, {tag_view.COLUMNS} FROM tags g WHERE g.{_SOME.format('g')}",
     "notification": f"SELECT n.change_seq, {notification_query.COLUMNS} FROM notifications n"
     f" WHERE n.{_SOME.format('n')}",
 }

@@ -37,7 +37,7 @@ ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VA
 ACCEPT_EVENT = """
 INSERT INTO inbox (function, event_id, received_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING true
 """
-FIND_TAGS = "SELECT name_key, name FROM tags WHERE user_id = %s AND name_key = ANY(%s)"
+FIND_TAGS = "SELECT name_key, name FROM tags WHERE user_id = %s AND name_key = ANY(%s) AND deleted_at IS NULL"
 ADD_TAG = "INSERT INTO tags (id, user_id, name, name_key, change_seq, created_at) VALUES (%s, %s, %s, %s, %s, %s)"
 
 new_id = uuid_utils.compat.uuid7
