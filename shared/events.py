@@ -7,6 +7,7 @@ schemas and golden files in tests/events hold the present ones. shared/envelope.
 import datetime as dt
 from uuid import UUID
 
+from shared.list_events import FilterDeleted, FilterSaved, TagDeleted, TagUpdated
 from shared.payload import NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
 
@@ -62,6 +63,12 @@ class TaskDeleted(TaskPayload):
     """A task became a tombstone."""
 
     type = "ebb.task.deleted.v1"
+
+
+class TaskRestored(TaskPayload):
+    """A tombstone became a task again."""
+
+    type = "ebb.task.restored.v1"
 
 
 class SeriesPayload(Payload):
@@ -172,8 +179,8 @@ class SettingsUpdated(Payload):
 EVENT_TYPES: dict[str, type[Payload]] = {
     payload.type: payload
     for payload in (
-        TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
-        SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, ReminderDue, ReminderFired,
-        NotificationSent, NotificationFailed, NotificationDue, SettingsUpdated,
+        TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted, TaskRestored,
+        SeriesCreated, SeriesUpdated, SeriesEnded, TagCreated, TagUpdated, TagDeleted, FilterSaved, FilterDeleted,
+        ReminderDue, ReminderFired, NotificationSent, NotificationFailed, NotificationDue, SettingsUpdated,
     )
 }  # fmt: skip

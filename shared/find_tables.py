@@ -78,8 +78,7 @@ class SavedFilter(SQLModel, table=True):
     user_id: str = Field(sa_column=user())
     name: str = Field(sa_column=Column(Text, nullable=False))
     name_key: str = Field(sa_column=text())
-    query: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
-    version: int
+    query: dict[str, list[str]] = Field(sa_column=Column(JSONB, nullable=False))
     change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
     created_at: dt.datetime = Field(sa_column=instant())
     updated_at: dt.datetime = Field(sa_column=instant())

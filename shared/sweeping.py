@@ -13,8 +13,10 @@ from shared import metrics, telemetry
 from shared.alarms import align_alarms
 from shared.events import NotificationDue
 from shared.firing import fire
+from shared.retagging import retag_rest
 from shared.runtime import Runtime
 from shared.spawning import spawn_successor
+from shared.task import KEPT
 from shared.unit_of_work import UnitOfWork
 
 BATCH = 500  # repairs of one kind in one tick
@@ -39,6 +41,7 @@ WHERE n.id = d.notification_id AND d.id IN (
   ORDER BY acts_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING n.user_id, n.task_id, n.id, d.channel, d.attempts
 """
+OWING_TAGS = "SELECT user_id, id FROM tags WHERE owes_after IS NOT NULL ORDER BY id LIMIT %s"
 DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"
 DELIVERIES = 5_000  # put back in one tick: many people's quiet hours end at the same minute
 SAID_PAUSE = dt.timedelta(minutes=5)  # until a delivery that nobody took is told of again
@@ -72,7 +75,9 @@ SELECT count(*) FROM gone
 
 CHANGE_PURGES = (
     (_purge_of("notifications", "created_at < %(before)s"), dt.timedelta(days=90)),
-    (_purge_of("tasks", "deleted_at < %(before)s AND NOT awaits_successor"), dt.timedelta(days=30)),
+    (_purge_of("tasks", "deleted_at < %(before)s AND NOT awaits_successor"), KEPT),
+    (_purge_of("tags", "deleted_at < %(before)s AND owes_after IS NULL"), KEPT),
+    (_purge_of("filters", "deleted_at < %(before)s"), KEPT),
 )
 
 
@@ -125,6 +130,15 @@ async def set_missing_alarms(parts: Runtime, source: str) -> int:
     return await _each(align_one, await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH))
 
 
+async def retag_owed(parts: Runtime, source: str) -> int:
+    """Go on with tags whose tasks have not all been told that they changed."""
+
+    async def retag_one(user_id: str, tag_id: UUID) -> None:
+        await retag_rest(parts, source, user_id, tag_id)
+
+    return await _each(retag_one, await _rows(parts, OWING_TAGS, BATCH))
+
+
 async def retry_deliveries(parts: Runtime, source: str) -> int:
     """Say which deliveries it is time for: quiet hours or a back-off are over, or their sender died."""
     async with UnitOfWork(parts, source) as work:
@@ -163,7 +177,9 @@ async def tell_dead_letters(parts: Runtime, _source: str) -> int:
     return int(waiting)
 
 
-_KINDS = (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, purge)
+_KINDS = (
+    fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, retag_owed, purge,
+)  # fmt: skip
 
 
 async def _each(action: Callable[..., Awaitable[None]], rows: Iterable[tuple[Any, ...]]) -> int:

@@ -6,7 +6,8 @@ different users never wait for each other.
 """
 
 import datetime as dt
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,12 +18,13 @@ from psycopg.types.json import Jsonb
 from shared import trace
 from shared.change_signal import NOTIFY, audience
 from shared.envelope import Event, to_wire
-from shared.events import SeriesPayload, TagCreated, TaskPayload
+from shared.events import SeriesPayload, TaskPayload
 from shared.payload import Payload
 from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series
 from shared.series_rows import SeriesRows
+from shared.tag_rows import add_tag, find_tags
 from shared.tags import distinct, tag_key
 from shared.task import Task
 from shared.task_rows import TaskRows
@@ -37,8 +39,6 @@ ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VA
 ACCEPT_EVENT = """
 INSERT INTO inbox (function, event_id, received_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING true
 """
-FIND_TAGS = "SELECT name_key, name FROM tags WHERE user_id = %s AND name_key = ANY(%s) AND deleted_at IS NULL"
-ADD_TAG = "INSERT INTO tags (id, user_id, name, name_key, change_seq, created_at) VALUES (%s, %s, %s, %s, %s, %s)"
 
 new_id = uuid_utils.compat.uuid7
 
@@ -86,6 +86,19 @@ class UnitOfWork:
         self.owner = Owner(user_id, *row[1:])
         return self.owner
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Take back what was done inside when it raises: rows, events and change numbers; what was before stays."""
+        seq, events, done = self._seq, len(self._events), False
+        try:
+            async with self.connection.transaction():
+                yield
+            done = True
+        finally:
+            if not done:
+                self._seq = seq
+                del self._events[events:]
+
     async def accept(self, event: Event) -> bool:
         """Note an event in the inbox, in the transaction of its effect; False when its effect is there already."""
         cursor = await self.connection.execute(ACCEPT_EVENT, (self.source, event.id, self.now))
@@ -132,10 +145,9 @@ class UnitOfWork:
         wanted = {tag_key(name): name for name in distinct(names)}
         if not wanted:
             return ()
-        cursor = await self.connection.execute(FIND_TAGS, (self.owner.id, list(wanted)))
-        known: dict[str, str] = dict(await cursor.fetchall())
+        known = await find_tags(self, list(wanted))
         for key in wanted.keys() - known.keys():
-            await self._add_tag(key, wanted[key])
+            await add_tag(self, new_id(), key, wanted[key])
         return tuple(known.get(key, name) for key, name in wanted.items())
 
     def emit(self, payload: Payload) -> None:
@@ -169,13 +181,16 @@ class UnitOfWork:
             await self.connection.execute(NOTIFY, (audience(self.owner.id),))
             await self.connection.commit()
 
-    async def _add_tag(self, key: str, name: str) -> None:
-        tag_id = new_id()
-        row = (tag_id, self.owner.id, name, key, self.next_change(), self.now)
-        await self.connection.execute(ADD_TAG, row)
-        self.emit(TagCreated(user_id=self.owner.id, actor=self.actor, tag_id=tag_id, name=name))
-
     def next_change(self) -> int:
         """Return the user's next change number, for a row that is written in this transaction."""
-        self._seq += 1
+        self.took_changes(1)
         return self._seq
+
+    @property
+    def last_change(self) -> int:
+        """The user's change number as it is now."""
+        return self._seq
+
+    def took_changes(self, count: int) -> None:
+        """Note that one statement gave the numbers after `last_change` to so many rows."""
+        self._seq += count

@@ -1,7 +1,7 @@
-"""Complete, reopen, skip or snooze a task.
+"""Complete, reopen, skip, snooze or restore a task.
 
-In: `POST /v1/tasks/<id>/<action>`. Out: 200 with the task, and `ebb.task.completed.v1`, `.reopened`, `.skipped` or
-`.snoozed`. A repeated action changes nothing. The next occurrence of a recurring task follows as an event.
+In: `POST /v1/tasks/<id>/<action>`. Out: 200 with the task, and `ebb.task.completed.v1`, `.reopened`, `.skipped`,
+`.snoozed` or `.restored`. A repeated action changes nothing. The next occurrence of a recurring one comes by an event.
 """
 
 import functions_framework.aio
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from shared import task_commands
 from shared.errors import NotFound
 from shared.inputs import Completion, Nothing, Snooze
+from shared.restoring import restore
 from shared.unit_of_work import UnitOfWork
 from shared.web import Answer, allow, path_id, query, run_command, the_task
 
@@ -29,7 +30,9 @@ async def complete_task(request: Request) -> Response:
             return await run_command(request, Nothing, _skip)
         case "snooze":
             return await run_command(request, Snooze, _snooze)
-    raise NotFound("a task can be completed, reopened, skipped and snoozed")
+        case "restore":
+            return await run_command(request, Nothing, _restore)
+    raise NotFound("a task can be completed, reopened, skipped, snoozed and restored")
 
 
 async def _complete(work: UnitOfWork, request: Request, body: Completion) -> Answer:
@@ -46,3 +49,7 @@ async def _skip(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
 
 async def _snooze(work: UnitOfWork, request: Request, body: Snooze) -> Answer:
     return await task_commands.snooze(work, await the_task(work, request), body)
+
+
+async def _restore(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
+    return await restore(work, await the_task(work, request, even_deleted=True))
