@@ -172,9 +172,8 @@ def run(url: str, token: str, options: argparse.Namespace) -> None:
             print(f"{one.name:<24}{here:>22}{there:>22}{percentiles(best.seconds):>22}", flush=True)
             if one.throughput:
                 most = limit.measure(url, one.script, options.tasks, clients=CLIENTS, duration=int(seconds)).rate
-                print(
-                    f"{'  per second, ' + str(CLIENTS) + ' clients':<24}{our_rate:>22.0f}{twin_rate:>22.0f}{most:>22.0f}"
-                )
+                name = f"  per second, {CLIENTS} clients"
+                print(f"{name:<24}{our_rate:>22.0f}{twin_rate:>22.0f}{most:>22.0f}")
                 print(f"  {our_rate / twin_rate:.1f} times the twin, {our_rate / most:.2f} of pgbench", flush=True)
 
 
