@@ -60,7 +60,7 @@ class Recorder(AsyncClientCursor[Any]):
 
     statements: list[str] = []  # noqa: RUF012  (of all cursors)
 
-    async def execute(self, query: Any, params: Any = None, **_: Any) -> Any:  # type: ignore[override]
+    async def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
         """Execute and write down."""
         self.statements.append(self.mogrify(query, params))
         return await super().execute(query, params)

@@ -22,7 +22,7 @@ from shared.web import Answer, task_at
 
 MOST = 100
 PATH = "/v1/tasks/batch"
-_NOT_DONE = {"status": 424, "body": None}  # Failed Dependency (RFC 4918, section 11.4)
+_NOT_DONE: dict[str, object] = {"status": 424, "body": None}  # Failed Dependency (RFC 4918, section 11.4)
 
 
 class Operation(Input):

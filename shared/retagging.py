@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.runtime import Runtime
 from shared.unit_of_work import UnitOfWork
 
-SOME = 500  # tasks in one transaction: tens of milliseconds
+SOME = 200  # tasks in one transaction: tens of milliseconds
 FIRST = UUID(int=0)
 OWED = """
 SELECT change_seq, deleted_at IS NOT NULL, merged_into, owes_after FROM tags

@@ -66,7 +66,7 @@ def measure(url: str, script: str, tasks: int, *, clients: int = 1, duration: in
         path = Path(directory) / "script.sql"
         path.write_text(script)
         command = [
-            PGBENCH, "--no-vacuum", "--protocol=prepared", f"--define=tasks={tasks}", f"--client={clients}",
+            str(PGBENCH), "--no-vacuum", "--protocol=prepared", f"--define=tasks={tasks}", f"--client={clients}",
             f"--time={duration}", "--log", f"--log-prefix={directory}/log", f"--file={path}",
             f"--host={where['host']}", f"--username={where['user']}", str(where["dbname"]),
         ]  # fmt: skip

@@ -103,7 +103,7 @@ async def test_filters_and_orders_hold_in_a_search(ebb: Ebb) -> None:
 async def test_pages_of_a_search_are_its_parts(ebb: Ebb, query: str, more: str) -> None:
     places = ("title", "notes", "tags")
     for n in range(9):
-        fields = {"title": f"Task {n}", "notes": ""} | {places[n % 3]: "word" if n % 3 < 2 else ["word"]}
+        fields: dict[str, Any] = {"title": f"Task {n}"} | {places[n % 3]: "word" if n % 3 < 2 else ["word"]}
         await ebb.create(**fields)
         ebb.clock.pass_by(seconds=1)
     whole = await ebb.tasks(f"?q={quote(query)}{more}")

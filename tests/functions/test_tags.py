@@ -41,7 +41,7 @@ async def changes(ebb: Ebb, since: str = "0") -> tuple[list[tuple[str, str, str]
     return [(one["kind"], one["op"], one["value"]["id"]) for one in page["changes"]], page["next"]
 
 
-@pytest.fixture(params=[500, 2])
+@pytest.fixture(params=[200, 2])
 def _steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands tell of all tasks of a tag, or of two at a time."""
     monkeypatch.setattr(retagging, "SOME", request.param)
