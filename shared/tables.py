@@ -27,6 +27,7 @@ from sqlmodel import Field, SQLModel
 from shared.columns import instant, text, user
 
 _DUE = sql("coalesce(due_at, 'infinity'::timestamptz)")
+_DUE_LAST = sql("coalesce(due_at, '-infinity'::timestamptz)")
 # An index takes no more than 2,700 bytes; titles have up to 2,000.
 _TITLE = sql('"left"(lower(title), 100)')
 
@@ -109,6 +110,7 @@ class Task(SQLModel, table=True):
         Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         # One for each order of a list; the expressions are those of shared/task_query.py.
         Index("tasks_by_due", "user_id", _DUE, "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_by_due_last", "user_id", _DUE_LAST, "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_by_update", "user_id", "updated_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("tasks_by_title", "user_id", _TITLE, "id", postgresql_where=sql("deleted_at IS NULL")),
         Index(

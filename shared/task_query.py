@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +130,7 @@ def _due_range(listing: Listing, owner: Owner, given: dict[str, list[str]]) -> N
             at = dt.datetime.fromisoformat(text)
             at = at if at.tzinfo else instant(at, owner.zone)
             listing.where(f"t.due_at {comparison} %s", at)
-            _near(listing, comparison, at.astimezone(dt.UTC))
+            _near(listing, comparison, at)
         except (ValueError, OverflowError):
             raise InvalidInput(Fault(f"?{name}", "must be a date or an instant such as 2026-12-31T09:00:00Z")) from None
 
@@ -137,7 +138,8 @@ def _due_range(listing: Listing, owner: Owner, given: dict[str, list[str]]) -> N
 def _near(listing: Listing, comparison: str, at: dt.datetime) -> None:
     """Say roughly the same of the instant by which there is an index: dates have a zone of their own."""
     margin = -_A_DAY if comparison == ">=" else 2 * _A_DAY
-    listing.where(f"{_DUE} {comparison} %s", at + margin)
+    with suppress(OverflowError):  # at the ends of the calendar there is nothing to leave out
+        listing.where(f"{_DUE} {comparison} %s", at + margin)
 
 
 def _choices(text: str, name: str, known: list[str]) -> list[str]:

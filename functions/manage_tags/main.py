@@ -23,7 +23,10 @@ async def manage_tags(request: Request) -> Response:
     """Answer with what was asked for."""
     if request.url.path.rstrip("/") == "/v1/tags":
         allow(request, "GET", "HEAD", "POST")
-        return await (run_command(request, NewTag, _create) if request.method == "POST" else _page(request))
+        if request.method != "POST":
+            return await _page(request)
+        query(request)
+        return await run_command(request, NewTag, _create)
     if path_id(request)[1] is not None:
         raise NotFound("there is nothing at this path")
     allow(request, "PATCH", "DELETE")

@@ -95,6 +95,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(
+        "tasks_by_due_last",
+        "tasks",
+        ["user_id", sa.literal_column("coalesce(due_at, '-infinity'::timestamptz)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
         "tasks_by_priority",
         "tasks",
         [
@@ -155,6 +162,7 @@ def downgrade() -> None:
     op.drop_index("tasks_open", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL AND status = 'open'"))
     op.drop_index("tasks_by_update", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_index("tasks_by_title", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL"))
+    op.drop_index("tasks_by_due_last", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_index("tasks_by_priority", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_index("tasks_by_due", table_name="tasks", postgresql_where=sa.text("deleted_at IS NULL"))
     op.create_index(
