@@ -70,11 +70,16 @@ class Found:
         limit, cursor = read_limit(given), single(given, "cursor")
         begin, *after = ["0"] if cursor is None else read_cursor(BY_RANK, cursor)
         found: list[tuple[str, dict[str, Any]]] = []
+        better = 0 if begin == "0" else 1  # hits of the ranks before, as far as they were counted
         for rank, query in self._ranks():
             if rank < _number(begin) or len(found) > limit:
                 continue
             one = Listing(listing.columns, listing.source, Order(_NEWEST), [*listing.conditions], [*listing.parameters])
-            if not self.search.narrows or await _count(connection, query) > FEW:
+            # Where no rank before has any, this one has all of them, which were too many.
+            sure = not self.search.narrows or (rank == 2 and not better)
+            hits = FEW + 1 if sure else await _count(connection, query)
+            better += hits
+            if hits > FEW:
                 one.where(_HAS_WORDS, query)
             else:
                 one.where("t.id IN (SELECT task_id FROM task_words WHERE words @@ %s::tsquery OFFSET 0)", query)
