@@ -180,7 +180,7 @@ def demo(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Run one benchmark: `nox -s bench -- cold-start`."""
-    install(session, "test")  # some use the tests' own servers
+    install(session, "test", "bench")  # some use the tests' own servers
     names = sorted(path.stem.replace("_", "-") for path in (ROOT / "benchmarks").glob("[!_]*.py"))
     if not session.posargs or session.posargs[0] not in names:
         session.error(f"name a benchmark: {', '.join(names)}")

@@ -34,7 +34,17 @@ SELECT id, alarm_version FROM reminders WHERE task_id = ANY(%s) AND alarm_versio
 """
 ERASE_TASKS = "DELETE FROM tasks WHERE user_id = %s AND id = ANY(%s)"
 # Tasks go first: a series or a tag takes with it what hangs on it, in one transaction.
-TABLES = ("series", "tags", "notifications", "channels", "tokens", "idempotency_keys", "audit", "audit_chunks")
+TABLES = (
+    "series",
+    "tags",
+    "filters",
+    "notifications",
+    "channels",
+    "tokens",
+    "idempotency_keys",
+    "audit",
+    "audit_chunks",
+)
 ERASE_ROWS = tuple(
     f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE user_id = %s LIMIT %s))"
     for table in TABLES

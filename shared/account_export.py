@@ -26,6 +26,7 @@ KINDS = {
     " WHERE x.user_id = %s ORDER BY x.name",
     "token": "SELECT to_jsonb(x) - 'hash' FROM tokens x WHERE x.user_id = %s ORDER BY x.id",
     "tag": "SELECT to_jsonb(x) FROM tags x WHERE x.user_id = %s ORDER BY x.id",
+    "filter": "SELECT to_jsonb(x) FROM filters x WHERE x.user_id = %s ORDER BY x.id",
     "series": "SELECT to_jsonb(x) FROM series x WHERE x.user_id = %s ORDER BY x.id",
     "task": """SELECT to_jsonb(x) || jsonb_build_object(
   'tags', ARRAY(

@@ -32,16 +32,19 @@ _log = structlog.get_logger()
 
 def problem(error: EbbError, instance: str) -> Response:
     """Return the RFC 9457 answer to an error; `instance` is the path."""
-    body: dict[str, object] = {
+    return Response(json.dumps(details(error, instance)), error.status, error.headers, "application/problem+json")
+
+
+def details(error: EbbError, instance: str) -> dict[str, object]:
+    """Return the RFC 9457 problem details of an error."""
+    return {
         "type": PROBLEM_PREFIX + error.slug,
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
         "instance": instance,
+        **error.members,
     }
-    if isinstance(error, InvalidInput):
-        body["errors"] = [{"pointer": f.pointer, "message": f.message} for f in error.faults]
-    return Response(json.dumps(body), error.status, error.headers, "application/problem+json")
 
 
 def known(error: Exception) -> EbbError:

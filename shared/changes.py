@@ -19,9 +19,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from shared import notification_query, series_view, tag_view, task_rows
+from shared import filter_rows, notification_query, series_view, tag_view, task_rows
 from shared.database import Database
 from shared.errors import Fault, HistoryGone, InvalidInput
+from shared.filter_rows import FilterView
 from shared.notification_query import NotificationView
 from shared.reminder import Owner
 from shared.series_view import SeriesView
@@ -35,7 +36,9 @@ SELECT change_seq, purged_seq, time_zone, locale, all_day_reminder_time, quiet_f
 FROM users WHERE id = %s
 """
 LAST = "SELECT change_seq FROM users WHERE id = %s"
-_TABLES = {"task": "tasks", "series": "series", "tag": "tags", "notification": "notifications"}
+_TABLES = {
+    "task": "tasks", "series": "series", "tag": "tags", "notification": "notifications", "filter": "filters",
+}  # fmt: skip
 NUMBERS = (
     "SELECT change_seq, kind FROM ("
     + " UNION ALL ".join(
@@ -50,15 +53,17 @@ ROWS = {
     "task": f"SELECT t.change_seq, {task_rows.COLUMNS} FROM {task_rows.SOURCE} WHERE t.{_SOME.format('t')}",
     "series": f"SELECT s.change_seq, s.deleted_at, {series_view.COLUMNS} FROM {series_view.SOURCE}"
     f" WHERE s.{_SOME.format('s')}",
-    "tag": f"SELECT g.change_seq, {tag_view.COLUMNS} FROM tags g WHERE g.{_SOME.format('g')}",
+    "tag": f"SELECT g.change_seq, g.deleted_at, {tag_view.COLUMNS} FROM tags g WHERE g.{_SOME.format('g')}",
     "notification": f"SELECT n.change_seq, {notification_query.COLUMNS} FROM notifications n"
     f" WHERE n.{_SOME.format('n')}",
+    "filter": f"SELECT f.change_seq, f.deleted_at, {filter_rows.COLUMNS} FROM filters f WHERE f.{_SOME.format('f')}",
 }
 VIEWS: dict[str, Callable[[dict[str, Any], Owner], View]] = {
     "task": lambda row, owner: view(task_rows.to_task(row), owner),
     "series": series_view.series_view,
     "tag": lambda row, _: TagView.model_validate(row),
     "notification": lambda row, _: NotificationView.model_validate(row),
+    "filter": lambda row, _: FilterView.model_validate(row),
 }
 _TOKEN = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 
@@ -73,9 +78,9 @@ class ChangeView(View):
     """One change: a row in its latest state, or what is left of it."""
 
     seq: int
-    kind: Literal["task", "series", "tag", "notification"]
+    kind: Literal["task", "series", "tag", "notification", "filter"]
     op: Literal["upsert", "delete"]
-    value: TaskView | SeriesView | TagView | NotificationView | GoneView
+    value: TaskView | SeriesView | TagView | NotificationView | FilterView | GoneView
 
 
 class ChangePage(View):

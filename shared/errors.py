@@ -32,6 +32,11 @@ class EbbError(Exception):
         self.detail = detail
         self.headers = headers or {}
 
+    @property
+    def members(self) -> dict[str, object]:
+        """What the answer says besides (RFC 9457, section 3.2)."""
+        return {}
+
 
 class MalformedBody(EbbError):
     """The body is not JSON at all."""
@@ -47,6 +52,26 @@ class InvalidInput(EbbError):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(f"{fault.pointer or 'body'}: {fault.message}" for fault in faults))
         self.faults = faults
+
+    @property
+    def members(self) -> dict[str, object]:
+        """Each wrong value."""
+        return {"errors": [{"pointer": fault.pointer, "message": fault.message} for fault in self.faults]}
+
+
+class BatchRefused(EbbError):
+    """One operation of an atomic batch failed, so none of it was done; `results` tells of each."""
+
+    status, slug, title = 422, "batch-refused", "Nothing of this batch was done"
+
+    def __init__(self, detail: str, results: list[dict[str, object]]) -> None:
+        super().__init__(detail)
+        self.results = results
+
+    @property
+    def members(self) -> dict[str, object]:
+        """The result of each operation."""
+        return {"results": self.results}
 
 
 class NotReplayable(EbbError):

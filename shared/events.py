@@ -8,6 +8,7 @@ import datetime as dt
 from uuid import UUID
 
 from shared.account_events import AccountDeleted, TokenCreated, TokenRevoked
+from shared.list_events import FilterDeleted, FilterSaved, TagCreated, TagDeleted, TagUpdated
 from shared.payload import NO_CHANGES, NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
 
@@ -65,6 +66,12 @@ class TaskDeleted(TaskPayload):
     type = "ebb.task.deleted.v1"
 
 
+class TaskRestored(TaskPayload):
+    """A tombstone became a task again."""
+
+    type = "ebb.task.restored.v1"
+
+
 class SeriesPayload(Payload):
     """A recurring series changed: its new version, and every field that differs where a user edited it."""
 
@@ -110,16 +117,6 @@ class SeriesDeleted(SeriesPayload):
     """A series became a tombstone: nothing comes of it any more."""
 
     type = "ebb.series.deleted.v1"
-
-
-class TagCreated(Payload):
-    """A tag was used for the first time."""
-
-    type = "ebb.tag.created.v1"
-    about = "tag_id"
-
-    tag_id: UUID
-    name: str
 
 
 class ReminderDue(Payload):
@@ -192,8 +189,9 @@ class SettingsUpdated(Payload):
 EVENT_TYPES: dict[str, type[Payload]] = {
     payload.type: payload
     for payload in (
-        TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted,
-        SeriesCreated, SeriesUpdated, SeriesPaused, SeriesResumed, SeriesEnded, SeriesDeleted, TagCreated,
+        TaskCreated, TaskUpdated, TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed, TaskDeleted, TaskRestored,
+        SeriesCreated, SeriesUpdated, SeriesPaused, SeriesResumed, SeriesEnded, SeriesDeleted,
+        TagCreated, TagUpdated, TagDeleted, FilterSaved, FilterDeleted,
         ReminderDue, ReminderFired, NotificationSent, NotificationFailed, NotificationDue,
         SettingsUpdated, TokenCreated, TokenRevoked, AccountDeleted,
     )

@@ -19,6 +19,7 @@ class Listing:
     order: Order
     conditions: list[str] = field(default_factory=list)
     parameters: list[Any] = field(default_factory=list)
+    source_parameters: tuple[object, ...] = ()
 
     def where(self, condition: str, *parameters: object) -> None:
         """Add a condition; all of them must hold."""
@@ -33,17 +34,24 @@ class Listing:
         Raises `InvalidInput` for wrong ones.
         """
         limit, cursor = read_limit(given), single(given, "cursor")
-        if cursor is not None:
-            condition, values = self.order.after(read_cursor(self.order, cursor))
-            self.where(condition, *values)
+        after = None if cursor is None else read_cursor(self.order, cursor)
+        rows = await self.rows(connection, after, limit + 1)
+        following = write_cursor(self.order, rows[limit - 1]["sort_values"]) if len(rows) > limit else None
+        return rows[:limit], following
+
+    async def rows(self, connection: AsyncConnection, after: list[str] | None, most: int) -> list[dict[str, Any]]:
+        """Return the first rows after some sort values. Raises `InvalidInput` for values that are not of their type."""
+        conditions, parameters = self.conditions, [*self.source_parameters, *self.parameters]
+        if after is not None:
+            condition, values = self.order.after(after)
+            conditions, parameters = [*conditions, condition], [*parameters, *values]
         statement = f"SELECT {self.columns}, {self.order.values} FROM {self.source}"
-        if self.conditions:
-            statement += f" WHERE {' AND '.join(self.conditions)}"
+        if conditions:
+            statement += f" WHERE {' AND '.join(conditions)}"
         statement += f" ORDER BY {self.order.sql} LIMIT %s"
         reading = connection.cursor(row_factory=dict_row)
         try:
-            rows = await (await reading.execute(statement, [*self.parameters, limit + 1])).fetchall()
-        except DataError:  # a forged cursor: values that are not of their type
+            # Planned for its values each time: how many rows a filter leaves decides which index to take.
+            return await (await reading.execute(statement, [*parameters, most], prepare=False)).fetchall()
+        except DataError:
             raise InvalidInput(Fault("?cursor", "is not a cursor of this list in this order")) from None
-        following = write_cursor(self.order, rows[limit - 1]["sort_values"]) if len(rows) > limit else None
-        return rows[:limit], following

@@ -41,13 +41,22 @@ class Order:
         return "ARRAY[" + ", ".join(f"({key.expression})::text" for key in self.keys) + "] AS sort_values"
 
     def after(self, values: list[str]) -> tuple[str, list[str]]:
-        """Return a condition for the rows that come later, and its parameters."""
-        branches, parameters = [], []
+        """Return a condition for the rows that come later, and its parameters.
+
+        It is written so that an index in this order begins its scan there, and does not pass by all rows before.
+        """
+        if len({key.descending for key in self.keys}) == 1:
+            names = ", ".join(key.expression for key in self.keys)
+            given = ", ".join(f"%s::{key.type}" for key in self.keys)
+            return f"({names}) {'<' if self.keys[0].descending else '>'} ({given})", values
+        first = self.keys[0]
+        bound = f"{first.expression} {'<=' if first.descending else '>='} %s::{first.type}"
+        branches, parameters = [], values[:1]
         for n, key in enumerate(self.keys):
             equal = [f"{k.expression} = %s::{k.type}" for k in self.keys[:n]]
             branches.append(" AND ".join([*equal, f"{key.expression} {'<' if key.descending else '>'} %s::{key.type}"]))
             parameters += values[: n + 1]
-        return "(" + " OR ".join(f"({branch})" for branch in branches) + ")", parameters
+        return f"({bound} AND (" + " OR ".join(f"({branch})" for branch in branches) + "))", parameters
 
 
 def write_cursor(order: Order, values: list[str]) -> str:

@@ -6,6 +6,7 @@ from shared.due import Due
 from shared.inputs import DueInput, DuePatch, TaskPatch
 from shared.parsing import checked
 from shared.plan import alarms_of
+from shared.tag_rows import known_tags
 from shared.task import Edit, Priority, Task
 from shared.unit_of_work import UnitOfWork, new_id
 
@@ -16,7 +17,7 @@ async def edit_of(work: UnitOfWork, patch: TaskPatch, task: Task) -> Edit:
     defaults = {"title": "", "notes": "", "priority": Priority.NONE}
     values: dict[str, Any] = {name: getattr(patch, name) or defaults[name] for name in given & defaults.keys()}
     if "tags" in given:
-        values["tags"] = await work.known_tags(patch.tags or ())
+        values["tags"] = await known_tags(work, patch.tags or ())
     if "due" in given:
         values["due"] = _merged_due(task.due, patch.due)
     return Edit(values, alarms_of(patch.reminders or (), task, new_id) if "reminders" in given else None)

@@ -23,6 +23,7 @@ from shared.series_inputs import NewSeries, SeriesPatch, start_of
 from shared.series_patching import patch_series
 from shared.series_query import MISSING, series_answer
 from shared.spawning import spawn_successor
+from shared.tag_rows import known_tags
 from shared.task import deleted
 from shared.unit_of_work import UnitOfWork, new_id
 from shared.web import Answer, check_version, path_id, query
@@ -38,7 +39,7 @@ async def begin(work: UnitOfWork, request: Request, new: NewSeries) -> Answer:
         due=_start(work, new, recurrence), recurrence=recurrence,
         alarms=tuple((new_id(), Alarm(minutes_before=r.minutes_before)) for r in template.reminders),
     )  # fmt: skip
-    task, series = task_of(plan, await work.known_tags(plan.tags), work.owner, work.now, new_id)
+    task, series = task_of(plan, await known_tags(work, plan.tags), work.owner, work.now, new_id)
     if series is None:
         raise InvalidInput(Fault("/recurrence", "is what makes a series"))
     await work.save_series(series, SeriesCreated)
@@ -90,7 +91,7 @@ async def _the_series(work: UnitOfWork, request: Request) -> Series:
     series = await work.series.get(work.owner.id, series_id)
     if series is None or series.deleted_at is not None:
         raise NotFound(MISSING)
-    check_version(request, series.version, "series")
+    check_version(request.headers.get("if-match"), series.version, "series")
     return series
 
 

@@ -11,6 +11,7 @@ from shared.reminder import Alarm, Alarms, ReminderState
 from shared.series import AFTER_COMPLETION, SCHEDULED, Recurrence, Series, Template, rewritten, stopped
 from shared.series_changing import Follower, rewrite
 from shared.series_inputs import RecurrencePatch, SeriesPatch, TemplatePatch, start_of
+from shared.tag_rows import known_tags
 from shared.task import Edit, Priority, Task, deleted, edited
 from shared.unit_of_work import UnitOfWork, new_id
 
@@ -69,7 +70,7 @@ async def _template(work: UnitOfWork, template: Template, patch: TemplatePatch) 
     defaults = {"title": "", "notes": "", "priority": Priority.NONE}
     values: dict[str, Any] = {name: getattr(patch, name) or defaults[name] for name in given & defaults.keys()}
     if "tags" in given:
-        values["tags"] = await work.known_tags(patch.tags or ())
+        values["tags"] = await known_tags(work, patch.tags or ())
     if "reminders" in given:
         values["minutes_before"] = tuple(reminder.minutes_before for reminder in patch.reminders or ())
     return replace(template, **values)

@@ -11,6 +11,7 @@ from shared.events import SeriesEnded, TaskCreated
 from shared.occurrences import next_occurrence
 from shared.series import Series, spawned, stopped
 from shared.series_rows import SeriesRows
+from shared.tag_rows import known_tags
 from shared.task import Occurrence, Task
 from shared.unit_of_work import UnitOfWork, new_id
 
@@ -45,6 +46,6 @@ async def _spawn_or_end(work: UnitOfWork, series: Series, task: Task, occurrence
     ordinal = series.last_ordinal + 1
     ids = tuple(new_id() for _ in range(1 + len(series.template.minutes_before)))
     successor = spawned(series, scheduled, ordinal, ids, work.owner, work.now)
-    successor = replace(successor, tags=await work.known_tags(successor.tags))
+    successor = replace(successor, tags=await known_tags(work, successor.tags))
     await work.save_task(None, successor, TaskCreated)
     await work.save_series(replace(series, last_ordinal=ordinal), None)

@@ -15,6 +15,8 @@ from shared.alarms import align_alarms
 from shared.errors import AccountClosed
 from shared.events import NotificationDue
 from shared.firing import fire
+from shared.purging import purge
+from shared.retagging import retag_rest
 from shared.runtime import Runtime
 from shared.spawning import spawn_successor
 from shared.unit_of_work import UnitOfWork
@@ -42,51 +44,10 @@ WHERE n.id = d.notification_id AND d.id IN (
   ORDER BY acts_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING n.user_id, n.task_id, n.id, d.channel, d.attempts
 """
+OWING_TAGS = "SELECT user_id, id FROM tags WHERE owes_after IS NOT NULL ORDER BY id LIMIT %s"
 DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"
 DELIVERIES = 5_000  # put back in one tick: many people's quiet hours end at the same minute
 SAID_PAUSE = dt.timedelta(minutes=5)  # until a delivery that nobody took is told of again
-PURGES = (
-    ("DELETE FROM outbox WHERE published_at < %(before)s", dt.timedelta(days=7)),
-    # Longer than any broker keeps what it might deliver again.
-    ("DELETE FROM inbox WHERE received_at < %(before)s", dt.timedelta(days=30)),
-    # Only replayed ones: a waiting one is an effect that is still owed, so nobody but a person may let it go.
-    ("DELETE FROM dead_letters WHERE replayed_at < %(before)s", dt.timedelta(days=30)),
-    ("DELETE FROM idempotency_keys WHERE created_at < %(before)s", dt.timedelta(hours=24)),
-    # As long as late events are known as such (the inbox); nothing of an erased account is left but its id.
-    ("DELETE FROM users WHERE state = 'erased' AND closed_at < %(before)s", dt.timedelta(days=30)),
-    ("DELETE FROM tokens WHERE expires_at < %(before)s", dt.timedelta(days=30)),
-)
-
-
-def _purge_of(table: str, old: str) -> str:
-    """Return the purge of rows with change numbers: who has not seen their last change is not told of it any more.
-
-    Users are locked first, as by commands, and in one order.
-    """
-    return f"""
-WITH owner AS (
-  SELECT id FROM users WHERE id IN (SELECT user_id FROM {table} WHERE {old}) ORDER BY id FOR UPDATE
-), gone AS (
-  DELETE FROM {table} USING owner WHERE user_id = owner.id AND {old} RETURNING user_id, change_seq
-), newest AS (SELECT user_id, max(change_seq) AS seq FROM gone GROUP BY user_id
-), noted AS (
-  UPDATE users SET purged_seq = greatest(purged_seq, newest.seq) FROM newest WHERE users.id = newest.user_id
-)
-SELECT count(*) FROM gone
-"""
-
-
-CHANGE_PURGES = (
-    (_purge_of("notifications", "created_at < %(before)s"), dt.timedelta(days=90)),
-    (_purge_of("tasks", "deleted_at < %(before)s AND NOT awaits_successor"), dt.timedelta(days=30)),
-    # What was done of a deleted series stays, and shows of which series it was.
-    (
-        _purge_of(
-            "series", "deleted_at < %(before)s AND NOT EXISTS (SELECT FROM tasks t WHERE t.series_id = series.id)"
-        ),
-        dt.timedelta(days=30),
-    ),
-)
 
 
 async def repair(parts: Runtime, source: str) -> dict[str, int]:
@@ -138,6 +99,15 @@ async def set_missing_alarms(parts: Runtime, source: str) -> int:
     return await _each(align_one, await _rows(parts, WITHOUT_ALARM, parts.clock.now(), _a_while_ago(parts), BATCH))
 
 
+async def retag_owed(parts: Runtime, source: str) -> int:
+    """Go on with tags whose tasks have not all been told that they changed."""
+
+    async def retag_one(user_id: str, tag_id: UUID) -> None:
+        await retag_rest(parts, source, user_id, tag_id)
+
+    return await _each(retag_one, await _rows(parts, OWING_TAGS, BATCH))
+
+
 async def retry_deliveries(parts: Runtime, source: str) -> int:
     """Say which deliveries it is time for: quiet hours or a back-off are over, or their sender died."""
     async with UnitOfWork(parts, source) as work:
@@ -157,18 +127,6 @@ async def retry_deliveries(parts: Runtime, source: str) -> int:
     return len(found)
 
 
-async def purge(parts: Runtime, _source: str) -> int:
-    """Delete what has served its time, each kind in a transaction of its own: nobody waits for all of them."""
-    total = 0
-    async with parts.database.statements() as connection:
-        for statement, age in PURGES:
-            total += (await connection.execute(statement, {"before": parts.clock.now() - age})).rowcount
-        for statement, age in CHANGE_PURGES:
-            cursor = await connection.execute(statement, {"before": parts.clock.now() - age})
-            total += sum(count for (count,) in await cursor.fetchall())
-    return total
-
-
 async def tell_dead_letters(parts: Runtime, _source: str) -> int:
     """Tell how many dead letters wait for a person: nothing here may repair them."""
     ((waiting,),) = await _rows(parts, DEAD_LETTERS)
@@ -176,7 +134,9 @@ async def tell_dead_letters(parts: Runtime, _source: str) -> int:
     return int(waiting)
 
 
-_KINDS = (fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, purge, erase_closed)
+_KINDS = (
+    fire_overdue, spawn_owed, set_missing_alarms, retry_deliveries, tell_dead_letters, retag_owed, purge, erase_closed,
+)  # fmt: skip
 
 
 async def _each(action: Callable[..., Awaitable[None]], rows: Iterable[tuple[Any, ...]]) -> int:

@@ -27,6 +27,10 @@ from sqlmodel import Field, SQLModel
 from shared.columns import instant, text, user
 
 _OPEN = sql("status = 'open' AND deleted_at IS NULL")
+_DUE = sql("coalesce(due_at, 'infinity'::timestamptz)")
+_DUE_LAST = sql("coalesce(due_at, '-infinity'::timestamptz)")
+# An index takes no more than 2,700 bytes; titles have up to 2,000.
+_TITLE = sql('"left"(lower(title), 100)')
 
 
 class User(SQLModel, table=True):
@@ -121,7 +125,16 @@ class Task(SQLModel, table=True):
         UniqueConstraint("series_id", "occurrence", name="tasks_one_per_occurrence"),
         Index("tasks_changes", "user_id", "change_seq"),
         Index("tasks_by_creation", "user_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
-        Index("tasks_by_due", "user_id", "due_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        # One for each order of a list; the expressions are those of shared/task_query.py.
+        Index("tasks_by_due", "user_id", _DUE, "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_by_due_last", "user_id", _DUE_LAST, "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_by_update", "user_id", "updated_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("tasks_by_title", "user_id", _TITLE, "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index(
+            "tasks_by_priority", "user_id", sql("priority DESC"), _DUE, "id", postgresql_where=sql("deleted_at IS NULL")
+        ),
+        # Most tasks of an old account are closed, and most lists are of open ones.
+        Index("tasks_open", "user_id", _DUE, "id", postgresql_where=sql("deleted_at IS NULL AND status = 'open'")),
         Index("tasks_awaiting_successor", "updated_at", postgresql_where=sql("awaits_successor")),
         Index("tasks_open_of_series", "series_id", "ordinal", postgresql_where=_OPEN),
         Index("tasks_tombstones", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
@@ -148,32 +161,6 @@ class Task(SQLModel, table=True):
     updated_at: dt.datetime = Field(sa_column=instant())
     completed_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
     deleted_at: dt.datetime | None = Field(sa_column=instant(nullable=True))
-
-
-class Tag(SQLModel, table=True):
-    """A tag. `name_key` is the name without case; the first spelling is kept in `name`."""
-
-    __tablename__ = "tags"
-    __table_args__ = (
-        UniqueConstraint("user_id", "name_key", name="tags_one_per_name"),
-        Index("tags_changes", "user_id", "change_seq"),
-    )
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    user_id: str = Field(sa_column=user())
-    name: str = Field(sa_column=text())
-    name_key: str = Field(sa_column=text())
-    change_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
-    created_at: dt.datetime = Field(sa_column=instant())
-
-
-class TaskTag(SQLModel, table=True):
-    """Which tags a task has, in the order the user gave them."""
-
-    __tablename__ = "task_tags"
-    __table_args__ = (Index("task_tags_by_tag", "tag_id", "task_id"),)
-    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True))
-    tag_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True))
-    position: int = Field(sa_column=Column(SmallInteger, nullable=False))
 
 
 class Reminder(SQLModel, table=True):

@@ -24,6 +24,8 @@ from shared.reminder import (
     with_alarms,
 )
 
+KEPT = dt.timedelta(days=30)  # how long what is deleted can be told of, and tasks be restored
+
 
 class Status(StrEnum):
     """Open, or closed in one of two ways."""

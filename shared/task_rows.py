@@ -9,15 +9,16 @@ from psycopg.rows import dict_row
 
 from shared.due import Due
 from shared.reminder import Alarm, Owner, Reminder, ReminderState
-from shared.tags import tag_key
 from shared.task import Occurrence, Priority, SeriesRef, Status, Task
+from shared.task_links import save_links
 
 # What makes a Task; also used by the queries in shared/task_query.py.
 COLUMNS = """
 t.id, t.user_id, t.title, t.notes, t.status, t.priority, t.due_date, t.due_time, t.due_zone, t.series_id, t.ordinal,
 t.occurrence, t.awaits_successor, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
 s.rule, s.mode, s.rule_text,
-ARRAY(SELECT g.name FROM task_tags x JOIN tags g ON g.id = x.tag_id WHERE x.task_id = t.id ORDER BY x.position) AS tags,
+ARRAY(SELECT g.name FROM task_tags x JOIN tags y ON y.id = x.tag_id JOIN tags g ON g.id = coalesce(y.merged_into, y.id)
+  WHERE x.task_id = t.id AND g.deleted_at IS NULL GROUP BY g.id ORDER BY min(x.position)) AS tags,
 ARRAY(SELECT row_to_json(r) FROM reminders r WHERE r.task_id = t.id ORDER BY r.position, r.id) AS reminders
 """
 SOURCE = "tasks t LEFT JOIN series s ON s.id = t.series_id"
@@ -42,12 +43,6 @@ UPDATE tasks SET title = %(title)s, notes = %(notes)s, status = %(status)s, prio
   awaits_successor = %(awaits_successor)s, version = %(version)s, change_seq = %(change_seq)s,
   updated_at = %(updated_at)s, completed_at = %(completed_at)s, deleted_at = %(deleted_at)s
 WHERE user_id = %(user_id)s AND id = %(id)s
-"""
-UNLINK_TAGS = "DELETE FROM task_tags WHERE task_id = %s"
-LINK_TAGS = """
-INSERT INTO task_tags (task_id, tag_id, position)
-SELECT %s, g.id, k.position FROM unnest(%s::text[]) WITH ORDINALITY AS k (name_key, position)
-JOIN tags g ON g.user_id = %s AND g.name_key = k.name_key
 """
 SAVE_REMINDER = """
 INSERT INTO reminders (id, task_id, position, minutes_before, at, fire_at, state, version, fired_at)
@@ -87,8 +82,7 @@ class TaskRows:
     async def save(self, before: Task | None, after: Task, change_seq: int, owner: Owner) -> None:
         """Write a new task, or what changed of one."""
         await self._connection.execute(INSERT if before is None else UPDATE, _values(after, change_seq, owner))
-        if before is None or before.tags != after.tags:
-            await self._save_tags(before, after)
+        await save_links(self._connection, before, after)
         known = {r.id: (n, r) for n, r in enumerate(before.reminders)} if before else {}
         for position, reminder in enumerate(after.reminders):
             if known.get(reminder.id) != (position, reminder):
@@ -102,13 +96,6 @@ class TaskRows:
     async def _all(self, statement: str, *keys: object) -> list[Task]:
         cursor = self._connection.cursor(row_factory=dict_row)
         return [to_task(row) for row in await (await cursor.execute(statement, keys)).fetchall()]
-
-    async def _save_tags(self, before: Task | None, after: Task) -> None:
-        if before is not None and before.tags:
-            await self._connection.execute(UNLINK_TAGS, (after.id,))
-        if after.tags:
-            keys = [tag_key(name) for name in after.tags]
-            await self._connection.execute(LINK_TAGS, (after.id, keys, after.user_id))
 
     async def _save_reminder(self, task_id: UUID, position: int, r: Reminder) -> None:
         alarm = r.alarm

@@ -6,7 +6,8 @@ different users never wait for each other.
 """
 
 import datetime as dt
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,14 +19,13 @@ from shared import trace
 from shared.change_signal import NOTIFY, audience
 from shared.envelope import Event, to_wire
 from shared.errors import AccountClosed
-from shared.events import SeriesPayload, TagCreated, TaskPayload
+from shared.events import SeriesPayload, TaskPayload
 from shared.payload import Payload
 from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series
 from shared.series_rows import SeriesRows
 from shared.series_view import series_differences
-from shared.tags import distinct, tag_key
 from shared.task import Task
 from shared.task_rows import TaskRows
 from shared.task_view import differences
@@ -41,8 +41,6 @@ ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VA
 ACCEPT_EVENT = """
 INSERT INTO inbox (function, event_id, received_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING true
 """
-FIND_TAGS = "SELECT name_key, name FROM tags WHERE user_id = %s AND name_key = ANY(%s)"
-ADD_TAG = "INSERT INTO tags (id, user_id, name, name_key, change_seq, created_at) VALUES (%s, %s, %s, %s, %s, %s)"
 
 new_id = uuid_utils.compat.uuid7
 
@@ -98,6 +96,19 @@ class UnitOfWork:
         self.owner = Owner(user_id, *row[2:])
         return self.owner
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Take back what was done inside when it raises: rows, events and change numbers; what was before stays."""
+        seq, events, done = self._seq, len(self._events), False
+        try:
+            async with self.connection.transaction():
+                yield
+            done = True
+        finally:
+            if not done:
+                self._seq = seq
+                del self._events[events:]
+
     async def accept(self, event: Event) -> bool:
         """Note an event in the inbox, in the transaction of its effect; False when its effect is there already."""
         cursor = await self.connection.execute(ACCEPT_EVENT, (self.source, event.id, self.now))
@@ -142,17 +153,6 @@ class UnitOfWork:
                 )
             )
 
-    async def known_tags(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the names in their first spelling, without repetitions; new tags are made."""
-        wanted = {tag_key(name): name for name in distinct(names)}
-        if not wanted:
-            return ()
-        cursor = await self.connection.execute(FIND_TAGS, (self.owner.id, list(wanted)))
-        known: dict[str, str] = dict(await cursor.fetchall())
-        for key in wanted.keys() - known.keys():
-            await self._add_tag(key, wanted[key])
-        return tuple(known.get(key, name) for key, name in wanted.items())
-
     def emit(self, payload: Payload) -> None:
         """Add an event; it leaves after the commit."""
         self._events.append(Event(str(new_id()), self.source, self.now, payload, trace.current()))
@@ -184,13 +184,16 @@ class UnitOfWork:
             await self.connection.execute(NOTIFY, (audience(self.owner.id),))
             await self.connection.commit()
 
-    async def _add_tag(self, key: str, name: str) -> None:
-        tag_id = new_id()
-        row = (tag_id, self.owner.id, name, key, self.next_change(), self.now)
-        await self.connection.execute(ADD_TAG, row)
-        self.emit(TagCreated(user_id=self.owner.id, actor=self.actor, tag_id=tag_id, name=name))
-
     def next_change(self) -> int:
         """Return the user's next change number, for a row that is written in this transaction."""
-        self._seq += 1
+        self.took_changes(1)
         return self._seq
+
+    @property
+    def last_change(self) -> int:
+        """The user's change number as it is now."""
+        return self._seq
+
+    def took_changes(self, count: int) -> None:
+        """Note that one statement gave the numbers after `last_change` to so many rows."""
+        self._seq += count

@@ -160,20 +160,25 @@ def query(request: Request, *names: str) -> dict[str, list[str]]:
     return given
 
 
-async def the_task(work: UnitOfWork, request: Request) -> Task:
+async def the_task(work: UnitOfWork, request: Request, *, even_deleted: bool = False) -> Task:
     """Return the task of the path, at the version that If-Match names; raises `NotFound` or `StaleVersion`."""
     task_id, _ = path_id(request)
     log.bind(task_id=str(task_id))
-    task = await work.tasks.get(work.owner.id, task_id)
+    return await task_at(work, task_id, request.headers.get("if-match"), even_deleted=even_deleted)
+
+
+async def task_at(work: UnitOfWork, task_id: UUID, wanted: str | None, *, even_deleted: bool = False) -> Task:
+    """Return a task at one of the versions that are wanted, as in If-Match; raises `NotFound` or `StaleVersion`."""
+    get = work.tasks.get_even_deleted if even_deleted else work.tasks.get
+    task = await get(work.owner.id, task_id)
     if task is None:
         raise NotFound("there is no such task")
-    check_version(request, task.version, "task")
+    check_version(wanted, task.version, "task")
     return task
 
 
-def check_version(request: Request, version: int, what: str) -> None:
+def check_version(wanted: str | None, version: int, what: str) -> None:
     """Raise `StaleVersion` unless the version of the resource is one that If-Match names, where it names any."""
-    wanted = request.headers.get("if-match")
     if wanted is not None and wanted != "*" and f'"{version}"' not in [tag.strip() for tag in wanted.split(",")]:
         raise StaleVersion(f"the {what} is at version {version}; read it again and repeat the change")
 

@@ -1,22 +1,19 @@
-"""Complete, reopen, skip or snooze a task.
+"""Complete, reopen, skip, snooze or restore a task.
 
-In: `POST /v1/tasks/<id>/<action>`. Out: 200 with the task, and `ebb.task.completed.v1`, `.reopened`, `.skipped` or
-`.snoozed`. A repeated action changes nothing. The next occurrence of a recurring task follows as an event.
+In: `POST /v1/tasks/<id>/<action>`. Out: 200 with the task, and `ebb.task.completed.v1`, `.reopened`, `.skipped`,
+`.snoozed` or `.restored`. A repeated action changes nothing. The next occurrence of a recurring one comes by an event.
 """
-
-import datetime as dt
 
 import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared import task_commands
 from shared.errors import NotFound
-from shared.events import TaskCompleted, TaskReopened, TaskSkipped, TaskSnoozed
 from shared.inputs import Completion, Nothing, Snooze
-from shared.reopening import withdraw_successor
-from shared.task import completed, reopened, skipped, snoozed
-from shared.unit_of_work import UnitOfWork, new_id
-from shared.web import Answer, allow, path_id, query, run_command, saved, the_task
+from shared.restoring import restore
+from shared.unit_of_work import UnitOfWork
+from shared.web import Answer, allow, path_id, query, run_command, the_task
 
 
 @functions_framework.aio.http
@@ -33,27 +30,26 @@ async def complete_task(request: Request) -> Response:
             return await run_command(request, Nothing, _skip)
         case "snooze":
             return await run_command(request, Snooze, _snooze)
-    raise NotFound("a task can be completed, reopened, skipped and snoozed")
+        case "restore":
+            return await run_command(request, Nothing, _restore)
+    raise NotFound("a task can be completed, reopened, skipped, snoozed and restored")
 
 
 async def _complete(work: UnitOfWork, request: Request, body: Completion) -> Answer:
-    task = await the_task(work, request)
-    return await saved(work, task, completed(task, body.completed_at or work.now, work.now), TaskCompleted)
+    return await task_commands.complete(work, await the_task(work, request), body)
 
 
 async def _reopen(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    task = await the_task(work, request)
-    if task.closed:
-        await withdraw_successor(work, task)
-    return await saved(work, task, reopened(task, work.now), TaskReopened)
+    return await task_commands.reopen(work, await the_task(work, request))
 
 
 async def _skip(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    task = await the_task(work, request)
-    return await saved(work, task, skipped(task, work.now), TaskSkipped)
+    return await task_commands.skip(work, await the_task(work, request))
 
 
 async def _snooze(work: UnitOfWork, request: Request, body: Snooze) -> Answer:
-    task = await the_task(work, request)
-    until = body.until or work.now + dt.timedelta(minutes=body.minutes or 0)
-    return await saved(work, task, snoozed(task, until, new_id(), work.owner, work.now), TaskSnoozed)
+    return await task_commands.snooze(work, await the_task(work, request), body)
+
+
+async def _restore(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
+    return await restore(work, await the_task(work, request, even_deleted=True))

@@ -1,6 +1,7 @@
 """Read tasks: one, or a list that is filtered, sorted and paged.
 
-In: `GET /v1/tasks/<id>` (also with `If-None-Match`) or `GET /v1/tasks?…`. Out: 200 with the task or the page, or 304.
+In: `GET /v1/tasks/<id>` (also with `If-None-Match`), or `GET /v1/tasks?…`, where `filter` names a saved list. Out: 200
+with the task or the page, or 304.
 """
 
 import functions_framework.aio
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.filter_rows import with_saved
 from shared.owner_rows import owner_of
 from shared.runtime import runtime
 from shared.task_query import PARAMETERS, list_tasks
@@ -26,9 +28,10 @@ async def query_tasks(request: Request) -> Response:
 
 
 async def _page(request: Request, user_id: str) -> Response:
-    given = query(request, *PARAMETERS)
+    given = query(request, *PARAMETERS, "filter")
     async with runtime().database.statements() as connection:
         owner = await owner_of(connection, user_id)
+        given = await with_saved(connection, user_id, given)
         tasks, following = await list_tasks(connection, owner, given, runtime().clock.now())
     page = TaskPage(tasks=tuple(view(task, owner) for task in tasks), next=following)
     return Answer(200, page.model_dump_json().encode()).response()

@@ -7,13 +7,11 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.events import TaskUpdated
 from shared.inputs import TaskPatch
 from shared.scope import scope_of
-from shared.scoping import edits_in_scope
-from shared.task import edited
+from shared.task_commands import update
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, run_command, task_answer, the_task
+from shared.web import Answer, allow, run_command, the_task
 
 
 @functions_framework.aio.http
@@ -25,10 +23,4 @@ async def update_task(request: Request) -> Response:
 
 async def _update(work: UnitOfWork, request: Request, patch: TaskPatch) -> Answer:
     scope = scope_of(request)
-    task = await the_task(work, request)
-    first, *others = [
-        (one, edited(one, edit, work.owner, work.now)) for one, edit in await edits_in_scope(work, patch, task, scope)
-    ]
-    for before, after in (first, *others):
-        await work.save_task(before, after, TaskUpdated)
-    return task_answer(first[1], work.owner)
+    return await update(work, await the_task(work, request), patch, scope)

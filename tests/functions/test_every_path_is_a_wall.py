@@ -100,7 +100,10 @@ def ways_below(route: Route) -> list[str]:
     return {
         "/v1/tasks": [f"/{SOMETHING}{'/complete' if route.method == 'POST' else ''}"],
         "/v1/audit": [""],
-        "/v1/series": ["" if route.method in {"GET", "POST"} else f"/{SOMETHING}"],
+        **{
+            f"/v1/{name}": ["" if route.method in {"GET", "POST"} else f"/{SOMETHING}"]
+            for name in ("series", "tags", "filters")
+        },
         "/v1/notifications": [f"/{SOMETHING}/read" if route.method == "POST" else ""],
         "/v1/admin/audit": ["/restore"],
         "/v1/admin": ["/dead-letters/replay" if route.method == "POST" else "/dead-letters"],

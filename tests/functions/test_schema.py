@@ -19,7 +19,7 @@ from sqlalchemy import Connection, NullPool, create_engine, insert, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from shared import audit, delivery_tables, migrate, notification_tables, tables, task_query  # noqa: F401  (registers the tables)
+from shared import audit, delivery_tables, find_tables, migrate, notification_tables, tables, task_query  # noqa: F401  (registers the tables)
 from shared.paging import write_cursor
 from shared.reminder import Owner
 from tests.harness import NOON
@@ -145,8 +145,9 @@ async def test_every_order_of_tasks_makes_a_statement_that_goes_on_after_a_curso
     connection: AsyncConnection, name: str, direction: str
 ) -> None:
     sort = {"sort": [direction + name]}
-    value = {"priority": "4", "title": "a"}.get(name, "infinity")
-    cursor = {"cursor": [write_cursor(task_query._order(sort), [value, str(ID)])]}
+    order = task_query._order(sort)
+    values = {"smallint": "4", "text": "a", "uuid": str(ID), "timestamptz": "infinity"}
+    cursor = {"cursor": [write_cursor(order, [values[key.type] for key in order.keys])]}
     assert ([], None) == await task_query.list_tasks(connection, Owner("nobody"), sort | cursor, NOON)
 
 

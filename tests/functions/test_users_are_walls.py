@@ -29,6 +29,7 @@ WITH_ID: list[tuple[str, str, object, Mapping[str, str]]] = [
     ("POST", "/reopen", None, {}),
     ("POST", "/skip", None, {}),
     ("POST", "/snooze", {"minutes": 5}, {}),
+    ("POST", "/restore", None, {}),
     ("POST", "/other", None, {}),
 ]
 

@@ -32,6 +32,7 @@ class User:
             await self._live_with_a_series()
             made = await self._send("POST", "/v1/tokens", {"name": "Küche 🍳"})
             (await self._http.delete(f"/v1/tokens/{made['id']}")).raise_for_status()
+            await self._live_with_lists()
             for title in TITLES:
                 await self._send("POST", "/v1/tasks", {"title": title, "notes": "😀\n" * 25_000})
             task = await self._send("POST", "/v1/tasks", LARGEST[0])
@@ -69,6 +70,15 @@ class User:
         await self._send("POST", f"{path}/complete", {})
         await self._send("POST", f"{path}/reopen", {})
         await self._http.delete(path)
+        await self._send("POST", f"{path}/restore", {})
+
+    async def _live_with_lists(self) -> None:
+        saved = await self._send("POST", "/v1/filters", {"name": "Wohnung 🏠", "query": {"tag": "Wohnung"}})
+        await self._send("POST", "/v1/tasks", {"title": "Fenster putzen", "tags": ["Wohnung"]})
+        tag = await self._send("POST", "/v1/tags", {"name": "Wohnung"})
+        await self._send("PATCH", f"/v1/tags/{tag['id']}", {"name": "Haushalt", "colour": "#00aa55"})
+        for path in (f"/v1/tags/{tag['id']}", f"/v1/filters/{saved['id']}"):
+            (await self._http.delete(path)).raise_for_status()
 
     async def _live_with_a_series(self) -> None:
         wish = {"title": "Gießen", "due": {"date": "2030-01-01"}, "recurrence": {"rule": "FREQ=DAILY;COUNT=3"}}

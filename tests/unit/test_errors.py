@@ -25,6 +25,7 @@ from shared.web import allow
 TABLE: list[tuple[Exception, int, str, int | None]] = [
     (errors.MalformedBody("x"), 400, "malformed-body", 400),
     (errors.InvalidInput(Fault("/title", "x")), 422, "invalid-input", 400),
+    (errors.BatchRefused("x", []), 422, "batch-refused", 400),
     (errors.NotReplayable("x"), 422, "not-replayable", 400),
     (errors.IdempotencyKeyReused("x"), 422, "idempotency-key-reused", 400),
     (errors.Unauthenticated("x"), 401, "unauthenticated", 400),

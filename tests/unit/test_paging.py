@@ -70,9 +70,15 @@ def test_a_cursor_of_endless_depth_is_refused(depth: int) -> None:
 
 def test_rows_after_a_cursor_are_later_in_the_first_key_that_differs() -> None:
     condition, parameters = BY_DUE.after(["d", "i"])
-    assert "((t.due_at < %s::timestamptz) OR (t.due_at = %s::timestamptz AND t.id > %s::uuid))" == condition
-    assert ["d", "d", "i"] == parameters
+    either = "(t.due_at < %s::timestamptz) OR (t.due_at = %s::timestamptz AND t.id > %s::uuid)"
+    assert f"(t.due_at <= %s::timestamptz AND ({either}))" == condition
+    assert ["d", "d", "d", "i"] == parameters
     assert "t.due_at DESC, t.id ASC" == BY_DUE.sql
+
+
+def test_where_all_keys_go_the_same_way_rows_are_compared_as_a_whole() -> None:
+    condition, parameters = BY_TITLE.after(["a", "i"])
+    assert ("(lower(t.title), t.id) > (%s::text, %s::uuid)", ["a", "i"]) == (condition, parameters)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1", 1), ("200", 200), ("0050", 50)])
