@@ -152,11 +152,11 @@ class RouteRule(_Strict):
 
 
 class RouteSpec(_Strict):
-    """gateway.networking.k8s.io/v1 HTTPRoute."""
+    """gateway.networking.k8s.io/v1 HTTPRoute, which has at most 16 rules."""
 
     parent_refs: list[dict[str, str]] = Field(alias="parentRefs", min_length=1)
     hostnames: list[str] = []
-    rules: list[RouteRule] = Field(min_length=1)
+    rules: list[RouteRule] = Field(min_length=1, max_length=16)
 
 
 class SecretKeyRef(_Strict):

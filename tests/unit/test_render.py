@@ -133,8 +133,8 @@ def test_a_patch_is_laid_over_its_object_or_over_all_of_a_kind() -> None:
 
 def test_a_route_gives_a_function_as_long_as_knative_does() -> None:
     rendering = rendered()
-    (route,) = rendering.of("gateway.networking.k8s.io/v1 HTTPRoute")
-    for rule in route["spec"]["rules"]:
+    routes = rendering.of("gateway.networking.k8s.io/v1 HTTPRoute")
+    for rule in (rule for route in routes for rule in route["spec"]["rules"]):
         name = rule["filters"][0]["urlRewrite"]["hostname"].partition(".")[0]
         template = one(rendering, "Service", name)["spec"]["template"]
         assert (name, rule["timeouts"]["request"]) == (name, f"{template['spec']['timeoutSeconds']}s")
