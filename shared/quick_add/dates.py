@@ -12,7 +12,7 @@ from shared.quick_add import calendar, relative
 from shared.quick_add.calendar import When
 from shared.quick_add.forms import Sure
 from shared.quick_add.reading import Hit, Reader
-from shared.quick_add.words import TAKEN, Scan
+from shared.quick_add.words import MOST, TAKEN, Scan
 
 _LEAD = re.compile(
     r"(?<!\w)(?:(?P<lead>due(?:\s(?:on|by))?|by|on|for|before|until|till?|at|sometime(?:\son)?|around)\s)?"
@@ -51,11 +51,14 @@ class Lead(NamedTuple):
 
 def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
     """Take the first sure date of the text, else the first that its context makes one."""
-    reader, weak, behind = Reader(scan, now, locale), None, 0
+    reader, weak, behind, looked_at = Reader(scan, now, locale), None, 0, 0
     for start, first, second in reader.starts():
         hit = reader.read(start, first, second) if start >= behind else None
         if hit is None:
             continue
+        looked_at += 1
+        if looked_at > MOST:
+            break
         word = scan.word_before(start)
         if _is_label(scan, start, word):
             continue

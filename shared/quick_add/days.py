@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 
 from shared.quick_add.numbers import from_end, month, ordinal, weekday
-from shared.quick_add.tokens import Line, Read, joined, listed
+from shared.quick_add.tokens import Line, Read, joined, listed, remembered
 from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
 WORKDAYS = (0, 1, 2, 3, 4)
 WEEKEND = (5, 6)
 _TO = {"-", "–", "to", "thru", "through"}
-_GROUPS = {"weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
-_GROUPS |= {f"{name}s": days for name, days in _GROUPS.items()}
+GROUPS = {"weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
+GROUPS |= {f"{name}s": days for name, days in GROUPS.items()}
 _PICKED = {"weekday": WORKDAYS, "weekdays": WORKDAYS, "workday": WORKDAYS, "workdays": WORKDAYS}
 _MOST = 31
 # Short weekdays that are words of their own.
 _WORDS = {"sat", "sun", "weekend", "weekends"}
-_WORKING = {"business", "working", "work", "week"}
+WORKING = {"business", "working", "work", "week"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Nth:
 
 def group(line: Line, i: int) -> Read[tuple[int, ...]]:
     """Read "weekday", "weekends", "working days", "business day"."""
-    if line.word(i) in _GROUPS:
+    if line.word(i) in GROUPS:
         # "weekend day", as plain English of a rule says it.
-        return _GROUPS[line.word(i)], line.passed(i + 1, "day", "days")
-    if line.word(i) in _WORKING and line.word(i + 1) in {"day", "days"}:
+        return GROUPS[line.word(i)], line.passed(i + 1, "day", "days")
+    if line.word(i) in WORKING and line.word(i + 1) in {"day", "days"}:
         return WORKDAYS, i + 2
     return None
 
@@ -69,6 +69,7 @@ def _stretch(line: Line, i: int) -> Read[tuple[int, ...]]:
     return tuple((first[0] + step) % 7 for step in range((last[0] - first[0]) % 7 + 1)), last[1]
 
 
+@remembered
 def months(line: Line, i: int) -> Read[tuple[int, ...]]:
     """Read "aug", "march and may", "june to august", sorted."""
     # Numbers from 0 let a range pass the end of the year.
@@ -81,6 +82,7 @@ def _from_zero(line: Line, i: int) -> Read[int]:
     return (found[0] - 1, found[1]) if found else None
 
 
+@remembered
 def nth(line: Line, i: int) -> Read[tuple[Nth, ...]]:
     """Read "the 1st and 15th", "first and third friday and second tuesday", "last workday", "35th day"."""
     items: list[Nth] = []
@@ -99,10 +101,10 @@ def _counted(line: Line, i: int) -> tuple[Nth, int]:
     if word in {"instance", "instances", "occurrence", "occurrences"} and line.word(i + 1) == "of":
         of = weekdays(line, line.passed(i + 2, "each", "every", "the"), "or")
         return (Nth((), of[0], picked=True), of[1]) if of else (Nth(()), i)
-    if word in _PICKED or word in _WORKING or (word == "weekend" and line.word(i + 1) == "day"):
+    if word in _PICKED or word in WORKING or (word == "weekend" and line.word(i + 1) == "day"):
         together = group(line, i)
         return (Nth((), together[0], picked=True), together[1]) if together else (Nth(()), i)
-    found = weekdays(line, i, "or") if word not in _GROUPS else None
+    found = weekdays(line, i, "or") if word not in GROUPS else None
     if found is None:
         return Nth(()), i
     return Nth((), found[0], picked="or" in line.words[i : found[1]]), found[1]
@@ -159,6 +161,7 @@ def _day_of_month(line: Line, i: int) -> Read[int]:
     return None if hour or (following == ":" and line.is_glued(found[1])) else found
 
 
+@remembered
 def yearly_dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Read "december 21st and 31st", "1 march and 1 april": months and days whose product is the list."""
     found: set[tuple[int, int]] = set()

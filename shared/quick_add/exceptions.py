@@ -20,6 +20,7 @@ from shared.quick_add.tokens import Line, Read, joined
 from shared.recurrence.rule import Rule, text_of
 
 LEADS = {"except", "excluding", "excepting", "besides", "skipping"}
+_MOST = 64  # items after one "except"
 _TO = {"to", "until", "till", "through", "thru", "-", "–", "and"}
 
 
@@ -32,10 +33,13 @@ def exceptions(line: Line, i: int, phrase: Phrase) -> int | None:
     else:
         return None
     following: int | None = i
-    end = None
+    end, count = None, 0
     while following is not None and (j := _item(line, line.passed(following, "on", "in", "during"), phrase)):
-        end = j
+        end, count = j, count + 1
         following = joined(line, j)
+        if count > _MOST:
+            phrase.refused = True
+            break
     return end
 
 

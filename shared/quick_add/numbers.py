@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from shared.quick_add.tokens import Line, Read
+from shared.quick_add.tokens import Line, Read, remembered
 from shared.quick_add.words import NUMBERS
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -57,6 +57,7 @@ def from_end(line: Line, i: int) -> Read[int]:
     return found
 
 
+@remembered
 def ordinal(line: Line, i: int) -> Read[int]:
     """Read "4th", "third", "last", and from the end "2nd to last", "second to the last", "third last"."""
     word = line.word(i)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.quick_add.languages import Language
+from shared.quick_add.needs import CLASS, LEADS, needed
 
-_CLASS = re.compile(r"\{([a-z]+)(\d?)\}")
 _BEGIN, _END = r"(?<![\w#@+'’/:.,-])", r"(?![\w'’%/-]|[.,:]\d)"
 _PAST_NOON = {"afternoon", "evening", "night"}
 # Groups of a phrase about a time, and the minutes they add: "halb zehn" is 9:30.
@@ -32,9 +32,6 @@ _ITEMS["weekdays"] = r"%(weekday)s|(?:%(short)s)(?!\w)\.?"
 _MORE = r"(?:\s?(?:,|(?<!\w)(?:%(and)s|%(to)s))\s?(?:(?:%(the)s)\s)?(?:{item})(?!\w)){{0,6}}"
 # Days of a month are digits in English: "every first" may go on as anything.
 _NTHS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th"}
-# What a phrase may also lack, and what no probe looks for because it is made of digits.
-_OPTIONAL = {"part", "year"}
-_DIGITS = {"day", "dayth", "marked", "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Phrase:
                     words[name] = self._word(name.rstrip("0123456789"), text, match)
         except LookupError:
             return None
-        filled = _CLASS.sub(lambda found: words.get(found[1] + found[2], ""), self.template)
+        filled = CLASS.sub(lambda found: words.get(found[1] + found[2], ""), self.template)
         return " ".join(filled.split())
 
     def _word(self, name: str, text: str, match: re.Match[str]) -> str:
@@ -93,8 +90,7 @@ def _regex(source: str) -> re.Pattern[str]:
 def compiled(language: Language, pattern: str, english: str) -> Phrase:
     """Return a phrase of a table."""
     source = f"{_BEGIN}(?:{_spelled(language, pattern)}){_END}"
-    needs = {name for name, _ in _CLASS.findall(english)} - _OPTIONAL
-    return Phrase(source, english, frozenset("digit" if name in _DIGITS else name for name in needs), language)
+    return Phrase(source, english, needed(pattern, english), language)
 
 
 def continued(language: Language) -> Phrase:
@@ -106,7 +102,10 @@ def continued(language: Language) -> Phrase:
 def probes(language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return for each class that phrases need the pattern that finds whether a text has any of its words."""
     names = {name for name, words in language.words.items() if isinstance(words, Mapping)}
-    found = {name: _spelled(language, f"{{{name}}}") for name in {*names, "clock", "every", "last", "nths", "weekdays"}}
+    found = {
+        name: _spelled(language, f"{{{name}}}")
+        for name in {*names, "clock", "every", "last", "nths", "weekdays", *LEADS}
+    }
     found["digit"] = r"\d"
     return tuple((name, re.compile(rf"(?<![^\W\d])(?:{words})")) for name, words in found.items())
 
@@ -120,7 +119,7 @@ def _spelled(language: Language, pattern: str) -> str:
             return made if name == "close" else f"(?P<{name}{number}>{made})"
         return f"(?:{words})" if isinstance(words, str) else f"(?P<{name}{number}>{_any(words)})"
 
-    return _CLASS.sub(spelled, pattern).replace(" ", r"\s")
+    return CLASS.sub(spelled, pattern).replace(" ", r"\s")
 
 
 def _vocabulary(language: Language, name: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ def ordinal_day(match: re.Match[str], now: dt.datetime) -> When | None:
     if which:
         first = first_of(now.date(), WEEKS[which])
         return when(day_of(first.year, first.month, day)) if first else None
-    for months in range(13):
+    # "last" is -1.
+    for months in range(13 if day > 0 else 0):
         first = first_of(now.date(), months)
         found = day_of(first.year, first.month, day) if first else None
         if found and found >= now.date():

@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shared.quick_add import bounds, hours, phrase
-from shared.quick_add.adverbs import adverb, of_every, plural
+from shared.quick_add.adverbs import ADVERBS, adverb, of_every, plural
 from shared.quick_add.context import EVERY, Place, is_described, is_meant, is_name
-from shared.quick_add.days import nth
+from shared.quick_add.days import GROUPS, WORKING, nth, weekdays
 from shared.quick_add.exceptions import LEADS, exceptions
 from shared.quick_add.heads import every
-from shared.quick_add.numbers import MONTHS
+from shared.quick_add.numbers import MONTHS, ORDINALS, day_of
 from shared.quick_add.phrase import Phrase, Reader
 from shared.quick_add.tokens import Line
-from shared.quick_add.words import Scan
+from shared.quick_add.units import EDGES
+from shared.quick_add.words import MOST, Scan
 
 # No phrase is without one of these.
 _TRIGGERS = ("every", "each", "ev ", "ev!", "ly", "days", "ends", "once", "ings", "nights", "noons")
+# What a phrase begins with, beside numbers and weekdays.
+_FIRST_WORDS = EVERY | {"the", "on", "once", *ADVERBS, *EDGES, *GROUPS, *WORKING, *ORDINALS}
 _READERS: tuple[tuple[Reader, str], ...] = (
     (exceptions, "recurrence"),
     (hours.hours, "recurrence"),
@@ -66,15 +69,25 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> Phrase | None:
 
 def _places(line: Line) -> Iterator[Place]:
     last_every = max((at for at, word in enumerate(line.words) if word in EVERY), default=-1)
-    i = 0
-    while i < len(line.words):
-        place = _head(line, i, last_every) if line.begins(i) else None
+    behind, tried = 0, 0
+    for i, word in enumerate(line.words):
+        if i < behind or not _may_begin(word) or not line.begins(i):
+            continue
+        place = _head(line, i, last_every)
         if place:
             yield place
-            i = place.end
+            behind = place.end
         else:
-            counted = nth(line, i)
-            i = max(counted[1], i + 1) if counted else i + 1
+            # A list that begins no recurrence holds none.
+            listed = nth(line, i) or weekdays(line, i)
+            behind = listed[1] if listed else i + 1
+        tried += 1
+        if tried == MOST:
+            return
+
+
+def _may_begin(word: str) -> bool:
+    return word in _FIRST_WORDS or word[0].isdecimal() or day_of(word) is not None
 
 
 def _head(line: Line, i: int, last_every: int) -> Place | None:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import re
+from itertools import islice
 
 from shared.quick_add import clock
-from shared.quick_add.words import TAKEN, WEEKDAY, Scan
+from shared.quick_add.words import MOST, TAKEN, WEEKDAY, Scan
 
 # A number is looked at only after "at" and the like, or with a sign of a time after it.
 _AFTER = r"(?:(?<=@)|(?<=at\s|\s@\s)|(?<=bout\s|ound\s|irca\s)|(?<=ing\s|oon\s|ght\s))"
@@ -53,7 +54,7 @@ def times(scan: Scan, *, several: bool, part: str | None = None, exact: bool = F
 
     `part` is the part of the day that was read before: "tomorrow evening at 7"; `exact` as in `is_exact`.
     """
-    for start in _START.finditer(scan.work):
+    for start in islice(_START.finditer(scan.work), MOST):
         match = _match(scan.work, start.start())
         lead = _LEAD.search(scan.work[max(0, start.start() - 24) : start.start()]) if match else None
         if match is None or lead is None:

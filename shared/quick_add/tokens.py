@@ -8,7 +8,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import wraps
+from typing import Any, TypeVar
 
 from shared.quick_add.words import TAKEN, Scan
 
@@ -34,6 +35,7 @@ class Line:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     found: dict[frozenset[str], list[int]] = field(default_factory=dict)
+    read: dict[tuple[object, int], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scan: Scan, now: dt.datetime, locale: str) -> "Line":
@@ -78,6 +80,20 @@ class Line:
     def is_glued(self, i: int) -> bool:
         """Whether token i follows the one before without a blank."""
         return 0 < i < len(self.words) and self.starts[i] == self.ends[i - 1]
+
+
+def remembered(reader: Callable[[Line, int], Read[Value]]) -> Callable[[Line, int], Read[Value]]:
+    """Let a reader look at each place of a line once: several others ask it, and many lists overlap."""
+
+    @wraps(reader)
+    def read(line: Line, i: int) -> Read[Value]:
+        key = reader, i
+        if key not in line.read:
+            line.read[key] = reader(line, i)
+        found: Read[Value] = line.read[key]
+        return found
+
+    return read
 
 
 def listed(

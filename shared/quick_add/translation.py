@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from itertools import islice
 
 from shared.quick_add.languages import KNOWN, Language, Phrases
 from shared.quick_add.languages.common import BESIDE, DATES, LISTED, RULES, TIMES, WEAK
 from shared.quick_add.phrasing import Phrase, compiled, continued, probes
-from shared.quick_add.words import TAKEN, Scan
+from shared.quick_add.words import MOST, TAKEN, Scan
 
 _CLOSED = re.compile(r"[\s,;.!?)]*$|\s*[,;.!?)]|\s+[!#@]\w|\s+\x00|\s+[-–]\s")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)['’.]?\s*$")
@@ -127,9 +128,9 @@ class _Reading:
     def add(self, phrases: tuple[Phrase, ...], kind: str) -> None:
         """Add what the phrases find in what is left; the first phrase of a stretch has it."""
         for phrase in phrases:
-            if not phrase.needs <= self.present:
+            if not phrase.needs <= self.present or len(self.pieces) >= _MOST_PIECES:
                 continue
-            for match in phrase.pattern.finditer(self.work):
+            for match in islice(phrase.pattern.finditer(self.work), MOST):
                 if len(self.pieces) < _MOST_PIECES and self._counts(*match.span(), kind):
                     self._take(match, phrase, kind if kind in {"rule", "time"} else "date")
                     if kind == "time" and (more := self.table.more.pattern.match(self.work, match.end())):

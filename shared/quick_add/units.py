@@ -16,7 +16,7 @@ UNITS = {
 }  # fmt: skip
 UNITS |= {f"{name}s": unit for name, unit in UNITS.items()}
 PARTS = HOUR_OF | {f"{part}s": hour for part, hour in HOUR_OF.items()}
-_EDGES = {"end": -1, "start": 1, "beginning": 1, "begin": 1}
+EDGES = {"end": -1, "start": 1, "beginning": 1, "begin": 1}
 _FIRST_MONTHS, _LAST_MONTHS = (1, 4, 7, 10), (3, 6, 9, 12)
 
 
@@ -64,13 +64,13 @@ def edge_rule(unit: str, place: int) -> Rule | None:
 def place_of(line: Line, i: int) -> Read[int]:
     """Read "the beginning", "the end" after "every month at"."""
     i = line.passed(i, "the")
-    return (_EDGES[line.word(i)], i + 1) if line.word(i) in _EDGES and line.is_whole(i + 1) else None
+    return (EDGES[line.word(i)], i + 1) if line.word(i) in EDGES and line.is_whole(i + 1) else None
 
 
 def edge(line: Line, i: int, *, after_every: bool) -> Read[Rule]:
     """Read "end of each month", "start of every other year"; after "every" also "end of the month"."""
     i = line.passed(i, "the")
-    place = _EDGES.get(line.word(i))
+    place = EDGES.get(line.word(i))
     j = line.passed(i + 2, "each", "every", *(("the",) if after_every else ()))
     if place is None or line.word(i + 1) not in {"of", "in"} or (j == i + 2 and not after_every):
         return None

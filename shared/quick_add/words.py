@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 
 TEXT, TAKEN = "\x00", "\x01"
+# So many days, times and recurrences are looked at in one text; nobody means more.
+MOST = 128
 
 WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"

@@ -120,10 +120,23 @@ def test_any_row_of_such_words_gives_a_rule_that_fires_first_on_its_date_or_none
     "text",
     ["every mon, " * 181, "1st monday and " * 130 + "each day", "the daily " * 200, "the mondays and " * 125,
      "every day " + "from x " * 280, "every day " + "except x " * 220, "every day except " + "jan 1 and " * 190,
-     "every 1 " * 250, "2nd to last " * 160 + "each", "every day at " + "9:00 and " * 200],
+     "every 1 " * 250, "2nd to last " * 160 + "each", "every day at " + "9:00 and " * 200,
+     "mon " * 490 + "each day", "sat and sun, " * 150 + "every"],
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_two_thousand_characters_of_a_recurrence_are_read_at_once(text: str) -> None:
     before = time.process_time()
     parse(text[:2_000], NOW)
     assert time.process_time() - before < 0.1
+
+
+def test_a_list_of_weekdays_before_a_recurrence_is_no_part_of_it() -> None:
+    found = parse("Compare mon, tue and wed prices every friday", NOW)
+    assert ("Compare mon, tue and wed prices", "FREQ=WEEKLY;BYDAY=FR") == (found.title, found.rule)
+
+
+def test_a_recurrence_with_more_exceptions_than_anyone_means_stays_text() -> None:
+    text = "Swim every day except " + " and ".join(
+        f"{month} {day}" for month in ("jan", "mar", "may") for day in range(1, 29)
+    )
+    assert (text, None) == (parse(text, NOW).title, parse(text, NOW).rule)
