@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from shared.quick_add.numbers import from_end, month, ordinal, weekday
+from shared.quick_add.together import on_dates
 from shared.quick_add.tokens import Line, Read, joined, listed, remembered
 from shared.recurrence.rule import DAYS_IN_MONTH, Rule
 
@@ -162,17 +163,19 @@ def _day_of_month(line: Line, i: int) -> Read[int]:
 
 
 @remembered
-def yearly_dates(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Read "december 21st and 31st", "1 march and 1 april": months and days whose product is the list."""
-    found: set[tuple[int, int]] = set()
+def yearly_dates(line: Line, i: int) -> Read[Rule]:
+    """Read "december 21st and 31st", "jan 1 and jul 4"; of dates that no one rule holds together the first."""
+    dates: list[tuple[int, int]] = []
+    end = i
     following: int | None = i
-    while following is not None and (one := _date(line, following)):
-        found |= {(month, day) for month in one[0][0] for day in one[0][1]}
-        i = one[1]
-        following = joined(line, i)
-    in_months = tuple(sorted({month for month, _ in found}))
-    on_days = ends_last(tuple({day for _, day in found}))
-    return ((in_months, on_days), i) if found and len(found) == len(in_months) * len(on_days) else None
+    while following is not None and len(dates) <= 12 * _MOST and (one := _date(line, following)):
+        dates += [(month, day) for month in one[0][0] for day in one[0][1]]
+        end = one[1]
+        following = joined(line, end)
+    if made := on_dates(dates) if dates else None:
+        return made, end
+    first = _date(line, i)
+    return (Rule("YEARLY", by_month=first[0][0], by_month_day=first[0][1]), first[1]) if first else None
 
 
 def _date(line: Line, i: int) -> Read[tuple[tuple[int, ...], tuple[int, ...]]]:

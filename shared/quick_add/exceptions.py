@@ -64,14 +64,16 @@ def _rule(line: Line, i: int, phrase: Phrase) -> int | None:
     inner, end = Phrase(head[0].rule), head[1]
     while (j := day_part(line, end, inner) or times(line, end, inner) or in_months(line, end, inner)) is not None:
         end = j
-    phrase.excluded.append(at_hours(inner.rule, inner.times))
+    _at_hours(inner.rule, inner, phrase)
     return end
 
 
-def at_hours(rule: Rule, times: tuple[dt.time, ...]) -> Rule:
-    """Return the rule with times of the same minute in it."""
-    hours = tuple(sorted({time.hour for time in times}))
-    return replace(rule, by_hour=hours, by_minute=(times[0].minute,)) if times else rule
+def _at_hours(rule: Rule, inner: Phrase, phrase: Phrase) -> None:
+    """Leave the rule out at times of the same minute; others are more than one rule."""
+    minutes = {time.minute for time in inner.times}
+    hours = tuple(sorted({time.hour for time in inner.times}))
+    phrase.refused = phrase.refused or len(minutes) > 1
+    phrase.excluded.append(replace(rule, by_hour=hours, by_minute=tuple(minutes)) if minutes else rule)
 
 
 def _weekdays(line: Line, i: int, phrase: Phrase) -> int | None:
@@ -174,5 +176,5 @@ def _hours(line: Line, i: int, phrase: Phrase) -> int | None:
     inner = Phrase(Rule("DAILY"))
     end = times(line, i, inner)
     if end is not None:
-        phrase.excluded.append(at_hours(inner.rule, inner.times))
+        _at_hours(inner.rule, inner, phrase)
     return end

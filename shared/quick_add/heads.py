@@ -86,7 +86,7 @@ def _weekly(line: Line, i: int, step: Read[int]) -> Read[Head]:
 def _on_dates(line: Line, i: int, _step: Read[int]) -> Read[Head]:
     """Read "july 4th", "aug 20 and 30", "24 december", "jan 1 and jul 1"."""
     found = yearly_dates(line, line.passed(i, "the"))
-    return (Head(Rule("YEARLY", by_month=found[0][0], by_month_day=found[0][1])), found[1]) if found else None
+    return (Head(found[0]), found[1]) if found else None
 
 
 def _in_months(line: Line, i: int, step: Read[int]) -> Read[Head]:

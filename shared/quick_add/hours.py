@@ -2,11 +2,10 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.quick_add import times as clock_times
-from shared.quick_add.numbers import from_end
+from shared.quick_add.numbers import TIMES, from_end
 from shared.quick_add.phrase import Phrase
 from shared.quick_add.tokens import Line, Read, joined, listed
 from shared.quick_add.units import PARTS
@@ -21,7 +20,10 @@ _SUB_DAILY = {"HOURLY", "MINUTELY", "SECONDLY"}
 def time_at(line: Line, i: int, *, bare: bool = True) -> Read[tuple[dt.time, bool]]:
     """Read "at 9", "3:15pm", "noon" and whether "at" led; `bare` also "9" where the words before make it a time."""
     match = _TIME.match(line.scan.work, line.offset(i)) if i < len(line.words) else None
-    if match is None or not (bare or match["at"] or match["exact"] or match["half"] or match["clock"] or match["word"]):
+    if match is None:
+        return None
+    said = match["at"] or match["exact"] or match["half"] or match["clock"] or match["word"]
+    if not said and (not bare or line.word(line.after(match.end())) in TIMES):
         return None
     exact = clock_times.is_exact(line.locale)
     time = _of_word(match["word"]) if match["word"] else clock_times.clock_of(match[0], exact=exact)
@@ -33,23 +35,16 @@ def _of_word(word: str) -> dt.time:
 
 
 def times(line: Line, i: int, phrase: Phrase) -> int | None:
-    """Read "at 9 and 17", "9am", "at 9:00, 9:30, 17:00 and 17:30", as far as one rule can hold the times together."""
+    """Read "at 9 and 17", "9am", "at 9:00, 9:30, 17:00 and 17:30"."""
     first = time_at(line, i, bare=False) if not phrase.times else None
     if first is None:
         return None
-    ends = [first[1]]
-    found = [first[0][0]]
-    while len(found) < _MOST and (following := joined(line, ends[-1])) and (more := time_at(line, following)):
+    found, end = [first[0][0]], first[1]
+    while len(found) < _MOST and (following := joined(line, end)) and (more := time_at(line, following)):
         found.append(more[0][0])
-        ends.append(more[1])
-    fitting = max(count for count in range(1, len(found) + 1) if is_grid(found[:count]))
-    phrase.times = tuple(found[:fitting])
-    return ends[fitting - 1]
-
-
-def is_grid(times: Sequence[dt.time]) -> bool:
-    """Whether BYHOUR and BYMINUTE together give just these times."""
-    return len(set(times)) == len({time.hour for time in times}) * len({time.minute for time in times})
+        end = more[1]
+    phrase.times = tuple(found)
+    return end
 
 
 def in_hours(line: Line, i: int, phrase: Phrase) -> int | None:

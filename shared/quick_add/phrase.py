@@ -111,7 +111,7 @@ def _of_the(line: Line, i: int, unit: str) -> int:
 
 def _of_year(line: Line, i: int, rule: Rule) -> Read[Rule]:
     if dates := yearly_dates(line, i):
-        return replace(rule, by_month=dates[0][0], by_month_day=dates[0][1]), dates[1]
+        return replace(dates[0], interval=rule.interval, count=rule.count), dates[1]
     if place := place_of(line, i):
         made = edge_rule("year", place[0])
         return (replace(made, interval=rule.interval), place[1]) if made else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from shared import recurrence
 from shared.quick_add.calendar import When, ahead
 from shared.quick_add.exclusions import without
-from shared.quick_add.hours import is_grid
 from shared.quick_add.phrase import Phrase, Skipped
+from shared.quick_add.together import at_times
 from shared.recurrence.rule import DAYS_IN_MONTH, FIRST, Rule, text_of
 
 # So many dates can be named one by one (EXDATE).
@@ -57,8 +57,10 @@ def _late(rule: Rule) -> Rule:
 
 def begun(phrase: Phrase, times: tuple[dt.time, ...], day: When | None, now: dt.datetime) -> Begun | None:
     """Begin the rule on the day that is named, else with its next occurrence; None when nothing of it is to come."""
-    rule, time = _with_hours(phrase.rule, times)
-    rule = _ending(rule, phrase, day.date if day else now.date(), now)
+    whole, time = _with_hours(phrase.rule, times)
+    if whole is None:
+        return None
+    rule = _ending(whole, phrase, day.date if day else now.date(), now)
     time = time or (day.time if day else None)
     first = _short(rule, day, time, now) if rule.rank < 3 else _first(rule, day, time, now)
     if first is None:
@@ -67,12 +69,12 @@ def begun(phrase: Phrase, times: tuple[dt.time, ...], day: When | None, now: dt.
     return _less(Begun(_keeping_late_days(rule, first), first, timed), phrase)
 
 
-def _with_hours(rule: Rule, times: tuple[dt.time, ...]) -> tuple[Rule, dt.time | None]:
-    """Put several times of day into the rule, as far as it has room for them."""
-    if len(times) < 2 or not is_grid(times) or rule.by_set_pos or rule.by_hour:
+def _with_hours(rule: Rule, times: tuple[dt.time, ...]) -> tuple[Rule | None, dt.time | None]:
+    """Put several times of day into the rule; no rule where it has no room for them."""
+    if len(set(times)) < 2:
         return rule, times[0] if times else None
-    hours, minutes = ({time.hour for time in times}, {time.minute for time in times})
-    return replace(rule, by_hour=tuple(sorted(hours)), by_minute=tuple(sorted(minutes))), None
+    made = None if rule.by_hour else at_times(rule, times)
+    return (None if made and made.by_set_pos and rule.rank < 3 else made), None
 
 
 def _ending(rule: Rule, phrase: Phrase, start: dt.date, now: dt.datetime) -> Rule:

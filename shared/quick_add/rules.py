@@ -11,12 +11,13 @@ from dataclasses import replace
 from shared.quick_add import bounds, hours, phrase
 from shared.quick_add.adverbs import ADVERBS, adverb, of_every, plural
 from shared.quick_add.context import EVERY, Place, is_described, is_meant, is_name
-from shared.quick_add.days import GROUPS, WORKING, nth, weekdays
+from shared.quick_add.days import GROUPS, WORKING, nth, weekdays, yearly_dates
 from shared.quick_add.exceptions import LEADS, exceptions
 from shared.quick_add.heads import every
+from shared.quick_add.hours import time_at
 from shared.quick_add.numbers import MONTHS, ORDINALS, day_of
 from shared.quick_add.phrase import Phrase, Reader
-from shared.quick_add.tokens import Line
+from shared.quick_add.tokens import AND, Line, joined
 from shared.quick_add.units import EDGES
 from shared.quick_add.words import MOST, Scan
 
@@ -63,6 +64,8 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> Phrase | None:
             return _read(line, place)
         if weak is None and not place.head.sure and not is_described(line, place):
             found = _read(line, place)
+            if found.refused:
+                return found
             weak = found if is_meant(line, place, found) else None
     return weak
 
@@ -120,6 +123,7 @@ def _read(line: Line, place: Place) -> Phrase:
     last = place.end
     while (following := _next(line, last, found)) is not None:
         last = following
+    found.refused = found.refused or _goes_on(line, last)
     _start_apart(line, range(last, len(line.words)), place, found)
     for reader, leads in _APART:
         for j in line.places(leads):
@@ -127,6 +131,21 @@ def _read(line: Line, place: Place) -> Phrase:
                 found.spans.append((line.offset(j), line.ends[end - 1], "recurrence"))
                 break
     return found
+
+
+def _goes_on(line: Line, i: int) -> bool:
+    """Whether more days or times are joined, which no one rule holds: "and the 15th", "and every friday at 17"."""
+    j = joined(line, i)
+    if j is None or (line.word(i) == "," and line.word(i + 1) not in AND):
+        return False
+    if line.word(j - 1) in EVERY and every(line, j):
+        return True
+    dated, timed, counted, days = yearly_dates(line, j), time_at(line, j, bare=False), nth(line, j), weekdays(line, j)
+    # "and first of all", "and sun cream" go on as anything.
+    numbered = counted and (counted[0][-1].days or line.word(j)[0].isdecimal())
+    named = days and (len(line.word(j)) > 3 or not line.word(days[1]).isalpha())
+    ends = [found[1] for found in (dated, timed, counted if numbered else None, days if named else None) if found]
+    return any(line.is_whole(end) for end in ends)
 
 
 def _start_apart(line: Line, indices: range, place: Place, found: Phrase) -> None:

@@ -116,13 +116,10 @@ def _stands_alone(scan: Scan, match: re.Match[str], lead: re.Match[str], *, near
 
 
 def _listed(scan: Scan, first: re.Match[str], part: str | None) -> tuple[list[re.Match[str]], int]:
-    """Read on while the minute stays the same: one rule can hold no other list."""
     found: list[re.Match[str]] = []
     end = first.end()
-    minute = clock.time_of(first, part)
     while (joint := _MORE.match(scan.work, end)) and (match := clock.DIGITS.match(scan.work, joint.end())):
-        time = clock.time_of(match, part)
-        if time is None or minute is None or time.minute != minute.minute:
+        if clock.time_of(match, part) is None:
             break
         found.append(match)
         end = match.end()

@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 Read = tuple[Value, int] | None
 
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)(?![^\W_])|bi-\w+|\d+|[^\W\d_]+(?:['’][^\W\d_]+)*|\x00+|\x01+|\S")
-_AND = {",", "and", "&", "/", "+"}
+AND = {",", "and", "&", "/", "+"}
 _TO = {"-", "–", "to", "thru", "through"}
 _CLOSING = f",;!?){TAKEN}"
 _BETWEEN = ".:-–/&(…"
@@ -119,7 +119,7 @@ def listed(
 
 def joined(line: Line, i: int) -> int | None:
     """Return the index after ", and the", "and every" or "&", None where nothing is joined."""
-    if line.word(i) not in _AND:
+    if line.word(i) not in AND:
         return None
     i = line.passed(line.passed(i + 1, "and", "&"), "on")
     return line.passed(i, "the", "each", "every")

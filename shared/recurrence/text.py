@@ -2,17 +2,9 @@
 
 from shared.recurrence.english import MONTHS, WEEKDAYS, listed, nth, spans
 from shared.recurrence.grammar import parse
-from shared.recurrence.rule import Rule
+from shared.recurrence.rule import DAYS_IN_MONTH, FREQUENCIES, Rule
 
-_UNITS = {
-    "SECONDLY": "second",
-    "MINUTELY": "minute",
-    "HOURLY": "hour",
-    "DAILY": "day",
-    "WEEKLY": "week",
-    "MONTHLY": "month",
-    "YEARLY": "year",
-}
+_UNITS = dict(zip(FREQUENCIES, ("second", "minute", "hour", "day", "week", "month", "year"), strict=True))
 _WORKDAYS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4))
 _WEEKEND = ((0, 5), (0, 6))
 _ALL_DAYS = tuple((0, day) for day in range(7))
@@ -102,7 +94,9 @@ def _dates(rule: Rule) -> str:
         f"{day} {MONTHS[month - 1]}" if day > 0 else f"the {nth(day)} day of {MONTHS[month - 1]}"
         for month in rule.by_month
         for day in rule.by_month_day
+        if not _lists_picked(rule) or day <= DAYS_IN_MONTH[month - 1]
     ]
+    dates = _left(rule, dates)
     late = _late(rule).replace("last day", "last day of the month")
     return listed(dates) + (late if any(abs(day) > 28 for day in rule.by_month_day) else "")
 
@@ -143,12 +137,15 @@ def _times(rule: Rule) -> str:
         for minute in rule.by_minute
         for second in rule.by_second or (0,)
     ]
-    return f" at {listed(times)}"
+    return f" at {listed(_left(rule, times) if rule.freq == 'DAILY' else times)}"
 
 
 def _is_clock(rule: Rule) -> bool:
     """Return whether the rule names so few times of day that they can be listed."""
     expands = rule.freq not in {"SECONDLY", "MINUTELY"} and rule.by_hour and rule.by_minute
+    picked = rule.freq == "DAILY" and rule.by_set_pos and min(rule.by_set_pos) > 0
+    if expands and picked:
+        return len(rule.by_set_pos) <= _MOST_TIMES
     return bool(expands) and len(rule.by_hour) * len(rule.by_minute) * len(rule.by_second or (0,)) <= _MOST_TIMES
 
 
@@ -165,9 +162,25 @@ def _has_one_pick(rule: Rule) -> bool:
 
 
 def _picked(rule: Rule) -> str:
-    if not rule.by_set_pos or _has_one_pick(rule):
+    if not rule.by_set_pos or _has_one_pick(rule) or _lists_picked(rule):
         return ""
     return f", only the {listed(map(nth, rule.by_set_pos))} of these in each {_UNITS[rule.freq]}"
+
+
+def _lists_picked(rule: Rule) -> bool:
+    """Return whether the times of a day, or the dates of a year, can be listed without those BYSETPOS leaves out."""
+    if not rule.by_set_pos or min(rule.by_set_pos) < 0:
+        return False
+    if rule.freq == "DAILY":
+        return _is_clock(rule)
+    dated = rule.freq == "YEARLY" and rule.by_month and rule.by_month_day and min(rule.by_month_day) > 0
+    others = rule.by_day or rule.by_year_day or rule.by_week_no or rule.skip != "OMIT"
+    leap = 2 in rule.by_month and 29 in rule.by_month_day
+    return bool(dated) and not (others or leap) and max(map(len, (rule.by_hour, rule.by_minute, rule.by_second))) < 2
+
+
+def _left(rule: Rule, listed: list[str]) -> list[str]:
+    return [listed[place - 1] for place in rule.by_set_pos if place <= len(listed)] if _lists_picked(rule) else listed
 
 
 def _week_start(rule: Rule) -> str:

@@ -72,6 +72,7 @@ def test_a_first_date_that_is_left_out_moves_the_beginning_and_counts() -> None:
         "Feed the cat every 45 min from 9 to 17",
         "Feed the cat every minute except tomorrow",
         "Feed the cat every 20 minutes except at 12",
+        "Feed the cat every hour except at 9:00 and 9:30",
     ],
 )
 def test_what_no_rule_can_leave_out_exactly_stays_whole_in_the_title(text: str) -> None:

@@ -39,6 +39,22 @@ RULES = st.one_of(
     st.builds(
         Rule, st.just("DAILY"), INTERVAL, by_hour=st.sampled_from(((9, 17), (0, 6, 12))), by_minute=st.just((30,))
     ),
+    st.builds(
+        Rule,
+        st.just("DAILY"),
+        INTERVAL,
+        by_hour=st.just((9, 17)),
+        by_minute=st.just((0, 30)),
+        by_set_pos=st.sampled_from(((1, 4), (2, 3), (1, 2, 4))),
+    ),
+    st.builds(
+        Rule,
+        st.just("YEARLY"),
+        INTERVAL,
+        by_month=st.just((1, 4)),
+        by_month_day=st.just((3, 31)),
+        by_set_pos=st.just((2, 3)),
+    ),
     st.builds(Rule, st.just("DAILY"), by_hour=st.just(tuple(range(8, 18))), by_minute=st.just((0, 30))),
 )
 ENDS = st.sampled_from(({}, {"count": 2}, {"count": 30}, {"until": "20991231"}))
