@@ -69,6 +69,7 @@ def is_meant(line: Line, place: Place, found: Phrase) -> bool:
         return True
     is_adverb = line.word(place.first) not in EVERY
     if is_adverb and (place.first == 0 or line.scan.follows(line.offset(place.first))):
-        named = line.scan.original[line.offset(place.first)].isupper() and _capital(line, place.end)
+        others = range(place.first + 1, place.end + 1)
+        named = line.scan.original[line.offset(place.first)].isupper() and any(_capital(line, i) for i in others)
         return not (named or after in _PREPOSITIONS)
     return after in _PLAIN

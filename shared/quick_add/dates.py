@@ -33,6 +33,8 @@ _LABELS = {
 _NO_TIME = re.compile(
     r"\s(?:at\s)?(?:(?:0|1[3-9]|[2-9]\d)\s?[ap]m(?!\w)|\d{1,2}:[6-9]\d(?!\d)|(?:2[4-9]|[3-9]\d):\d\d(?!\d))"
 )
+# "Every lazy friday" names something.
+_EVERY_SUCH = re.compile(r"\s*(?:every|each)\s\w+\s+")
 _NEAR = re.compile(rf"[\s,]*{TAKEN}|\s(?:morning|afternoon|evening|night)[\s.,;!?)]*(?:$|{TAKEN})")
 # All that can follow a day in context: most words cannot.
 _EDGE = re.compile(rf"[\s,;.!?)]*(?:$|{TAKEN})|\s?[:,–-]\s|\s(?:morning|afternoon|evening|night)")
@@ -62,7 +64,7 @@ def find(scan: Scan, now: dt.datetime, locale: str) -> When | None:
         word = scan.word_before(start)
         if _is_label(scan, start, word):
             continue
-        stretch = reader.end_of_range(hit.end)
+        stretch = reader.end_of_several(hit)
         behind = stretch or hit.end
         lead = _lead(scan, start, word)
         sure = _is_sure(scan, hit, lead)
@@ -96,7 +98,7 @@ def _is_text(scan: Scan, hit: Hit, lead: Lead, word: str) -> bool:
     """Whether the words tell something else: the mail from friday, the work for the next quarter, 28 Days Later."""
     if word in _BINDS and _BOUND.search(scan.work[max(0, hit.start - 16) : hit.start]):
         return True
-    if _NO_TIME.match(scan.work, hit.end):
+    if _NO_TIME.match(scan.work, hit.end) or (_EVERY_SUCH.fullmatch(scan.work, 0, hit.start) and scan.closed(hit.end)):
         return True
     if hit.form.resolve is relative.unit and not hit.match[0].endswith("weekend"):
         return lead.article or (lead.word == "for" and hit.match[0].endswith(("quarter", "year")))
@@ -131,6 +133,8 @@ def _in_context(scan: Scan, hit: Hit, lead: Lead) -> bool:
     if not (_EDGE.match(scan.work, hit.end) or scan.follows(lead.start)):
         return False
     sure, word = hit.form.sure, hit.match[0].strip(" .")
+    if word in _AMBIGUOUS and scan.follows_rule(lead.start) and not scan.closed(hit.end):
+        return False
     if scan.follows(lead.start) or _NEAR.match(scan.work, hit.end):
         return True
     if sure is Sure.NEAR or word in _AMBIGUOUS or not (scan.closed(hit.end) or scan.headed(lead.start, hit.end)):

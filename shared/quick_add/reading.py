@@ -14,6 +14,7 @@ from shared.quick_add.words import WEEKDAY, Scan, days_after, weekday_number
 
 _NTHS = {"st", "nd", "rd", "th"}
 _JOINT = re.compile(r"\s?[-–]\s?|\s(?:to|through|thru|until|till?)\s(?:the\s)?")
+_AND = re.compile(r"\s?&\s?|,?\s(?:and|or)\s(?:on\s)?(?:the\s)?")
 _WEEKDAY_AFTER = re.compile(rf"\s?\((?P<short>{WEEKDAY})\)|,?\s(?:on\s)?(?P<long>(?=\w+day){WEEKDAY})")
 
 
@@ -90,11 +91,17 @@ class Reader:
         day = days_after(hit.when.date, 0 if repeats else days)
         return hit._replace(end=after.end(), when=replace(hit.when, date=day)) if day else hit
 
-    def end_of_range(self, end: int) -> int | None:
-        """Return the end of "monday to friday" after its first day: a stretch of days is no due date."""
-        joint = _JOINT.match(self._work, end)
-        other = self.at(joint.end()) if joint else None
-        return other.end if other else None
+    def end_of_several(self, hit: Hit) -> int | None:
+        """Return the end of "monday to friday" or "tuesday and thursday": several days are no due date."""
+        joint = _JOINT.match(self._work, hit.end)
+        if other := self.at(joint.end()) if joint else None:
+            return other.end
+        end = hit.end
+        while (joint := _AND.match(self._work, end)) and (other := self.at(joint.end())):
+            if other.form.resolve != hit.form.resolve or other.form.compose:
+                break
+            end = other.end
+        return end if end > hit.end else None
 
 
 def _key(match: re.Match[str]) -> str:

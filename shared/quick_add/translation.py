@@ -8,49 +8,18 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from itertools import islice
+from itertools import islice, pairwise
 
 from shared.quick_add.languages import KNOWN, Language, Phrases
 from shared.quick_add.languages.common import BESIDE, DATES, LISTED, RULES, TIMES, WEAK
 from shared.quick_add.phrasing import Phrase, compiled, continued, probes
+from shared.quick_add.pieces import Piece, Translation
 from shared.quick_add.words import MOST, TAKEN, Scan
 
 _CLOSED = re.compile(r"[\s,;.!?)]*$|\s*[,;.!?)]|\s+[!#@]\w|\s+\x00|\s+[-–]\s")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)['’.]?\s*$")
 _FARTHEST_LEAD = 32  # characters before a date in which its lead begins
 _MOST_PIECES = 32  # of one text; nobody means more
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch [start, end) of the text and what it is in English; `kind`: rule, time, date or lead."""
-
-    start: int
-    end: int
-    english: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """The text with its pieces in English. `places`: (start, end) of each piece here, and in the original."""
-
-    text: str
-    places: tuple[tuple[int, int, int, int], ...]
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return the stretch of the original text that became [start, end); a piece counts as a whole."""
-        return self._offset(start, last=False), self._offset(end, last=True)
-
-    def _offset(self, offset: int, *, last: bool) -> int:
-        shift = 0
-        for start, end, was, was_end in self.places:
-            if offset < start or (last and offset == start):
-                break
-            if offset < end or (last and offset == end):
-                return was_end if last else was
-            shift = was_end - end
-        return offset + shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +35,8 @@ class Table:
     probes: tuple[tuple[str, re.Pattern[str]], ...]
     not_after: frozenset[str]
     not_before: re.Pattern[str]
+    every_such: re.Pattern[str]
+    joint: re.Pattern[str]
     strangers: re.Pattern[str]
 
 
@@ -109,6 +80,9 @@ def _table(code: str) -> Table:
         probes=probes(language),
         not_after=frozenset(language.not_after.split("|")),
         not_before=re.compile(language.not_before),
+        # "Every lazy friday" names something.
+        every_such=re.compile(rf"\s*(?:{language.words['every']})\s\w+\s+"),
+        joint=re.compile(rf"\s+(?P<and>{language.words['and']})\s+"),
         strangers=re.compile(rf"(?<!\w)(?:{language.strangers})(?![\w'’])", re.IGNORECASE),
     )
 
@@ -131,7 +105,8 @@ class _Reading:
             if not phrase.needs <= self.present or len(self.pieces) >= _MOST_PIECES:
                 continue
             for match in islice(phrase.pattern.finditer(self.work), MOST):
-                if len(self.pieces) < _MOST_PIECES and self._counts(*match.span(), kind):
+                opens = "adverb" in phrase.needs and not self.work[: match.start()].strip()
+                if len(self.pieces) < _MOST_PIECES and (opens or self._counts(*match.span(), kind)):
                     self._take(match, phrase, kind if kind in {"rule", "time"} else "date")
                     if kind == "time" and (more := self.table.more.pattern.match(self.work, match.end())):
                         self._take(more, self.table.more, kind)
@@ -145,7 +120,13 @@ class _Reading:
             lead = self._lead(piece.start) if piece.kind == "date" else None
             if lead and TAKEN not in self.work[lead[1] : piece.start]:
                 leads.append(Piece(lead[1], piece.start, f"{meant[lead[0]]} ", "lead"))
-        return sorted([*self.pieces, *leads], key=lambda piece: piece.start)
+        found = sorted([*self.pieces, *leads], key=lambda piece: piece.start)
+        joints = [
+            Piece(match.start("and"), match.end("and"), "and", "lead")
+            for one, other in pairwise(found)
+            if one.kind == "date" and (match := self.table.joint.fullmatch(self.work, one.end, other.start))
+        ]
+        return sorted([*found, *joints], key=lambda piece: piece.start)
 
     def _take(self, match: re.Match[str], phrase: Phrase, kind: str) -> None:
         start, end = match.span()
@@ -161,7 +142,8 @@ class _Reading:
             return False
         if kind == "rule":
             return self.table.not_before.match(self.work, end) is None
-        return kind == "time" or not self._in_name(start)
+        named = self.table.every_such.fullmatch(self.work, 0, start) and _CLOSED.match(self.work, end)
+        return kind == "time" or not (named or self._in_name(start))
 
     def _near(self, start: int, end: int) -> bool:
         """Whether something that was understood stands right before or after."""

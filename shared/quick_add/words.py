@@ -139,6 +139,11 @@ class Scan:
         """Whether something recognised stands right before."""
         return self.work[max(0, start - 8) : start].rstrip(" ,;(")[-1:] == TAKEN
 
+    def follows_rule(self, start: int) -> bool:
+        """Whether a recurrence stands right before."""
+        ends = (end for _, end, kind in self.spans if kind == "recurrence")
+        return any(end <= start and not self.work[end:start].strip() for end in ends)
+
     def opens(self, start: int) -> bool:
         """Whether nothing, or something recognised, stands before."""
         return not self.work[:start].strip() or self.follows(start)

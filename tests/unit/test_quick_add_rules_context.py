@@ -82,6 +82,9 @@ def test_words_of_a_name_or_a_saying_are_no_recurrence(text: str) -> None:
         ("Order from march supply every week", "Order from march supply", "FREQ=WEEKLY"),
         ("Run Every Day", "Run", "FREQ=DAILY"),
         ("RUN EVERY DAY OUTSIDE", "RUN OUTSIDE", "FREQ=DAILY"),
+        ("every tuesday sun hat", "sun hat", "FREQ=WEEKLY;BYDAY=TU"),
+        ("Monday mornings jog", "jog", "FREQ=WEEKLY;BYDAY=MO"),
+        ("Swim every day and first of all relax", "Swim and first of all relax", "FREQ=DAILY"),
         ("Do 5 times squats every day", "Do 5 times squats", "FREQ=DAILY"),
     ],
 )

@@ -94,6 +94,7 @@ LANGUAGE = Language(
         ("doordeweeks", "every weekday"),
     ),
     habits=(
+        ("op {weekday} en (?:op )?{weekday2}", "every {weekday} and {weekday2}"),
         ("(?:op )?(?:de )?{day}(?:e|ste|de)? van (?:elke|iedere|de) maand", "every month on {day}"),
     ),
     times=(
