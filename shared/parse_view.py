@@ -5,7 +5,7 @@ import datetime as dt
 from shared.due import Due, local, zone
 from shared.errors import Fault, InvalidInput
 from shared.parse_inputs import PreviewInput, TextInput
-from shared.plan import recurrence_of
+from shared.plan import placed, recurrence_of
 from shared.preview import TooCostlyError, upcoming
 from shared.reminder import Owner
 from shared.series import Recurrence
@@ -78,7 +78,7 @@ def previewed(wish: PreviewInput, now: dt.datetime) -> PreviewView:
     owner = Owner("", wish.time_zone)
     repeats = recurrence_of(wish.recurrence, owner, now)
     assert repeats is not None  # noqa: S101  (none only for no input)
-    start = _start(wish, repeats, local(now, owner.zone))
+    start, repeats = _start(wish, repeats, local(now, owner.zone))
     after = wish.after
     if after is not None and after.tzinfo is not None:
         after = local(after, owner.zone)
@@ -86,17 +86,15 @@ def previewed(wish: PreviewInput, now: dt.datetime) -> PreviewView:
     return PreviewView(recurrence=recurrence_view(repeats), text=repeats.text, occurrences=tuple(dates))
 
 
-def _start(wish: PreviewInput, repeats: Recurrence, here: dt.datetime) -> dt.datetime:
+def _start(wish: PreviewInput, repeats: Recurrence, here: dt.datetime) -> tuple[dt.datetime, Recurrence]:
     """Return DTSTART: the given one, else what the words say, else today; words may name the time of a date."""
-    from shared import quick_add
-
-    read = quick_add.parse(wish.recurrence.text, here) if wish.recurrence.text else None
-    time = (read.time if read else None) or dt.time()
-    if wish.start is not None:
-        return wish.start if wish.start.time() > dt.time() else dt.datetime.combine(wish.start.date(), time)
-    if read is not None and read.date is not None:
-        return dt.datetime.combine(read.date, time)
-    return here.replace(second=0, microsecond=0) if repeats.is_timed else dt.datetime.combine(here.date(), time)
+    given = wish.start
+    due = Due(given.date(), given.time() if given.time() > dt.time() else None) if given else None
+    due, repeats = placed(due, repeats)
+    if due is not None:
+        return due.local, repeats
+    start = here.replace(second=0, microsecond=0) if repeats.is_timed else dt.datetime.combine(here.date(), dt.time())
+    return start, repeats
 
 
 def _dates(

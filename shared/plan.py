@@ -73,13 +73,28 @@ def series_of(
     """Return a series that begins with this task, and the fields of the task that follow from it."""
     minutes = tuple(alarm.minutes_before for _, alarm in alarms if alarm.minutes_before is not None)
     template = Template(task.title, task.notes, task.priority, task.tags, minutes)
-    series = begun(new_id(), wish, template, task.due, owner, now)
+    due, wish = placed(task.due, wish)
+    series = begun(new_id(), wish, template, due, owner, now)
     from shared.occurrences import first_occurrence
 
     first = first_occurrence(series, owner)
     if first is None:
         raise InvalidInput(Fault("/recurrence", f"{wish.rule} has no occurrence from {series.starts_at} on"))
     return series, {"due": due_of(series, first), "occurrence": Occurrence(series.ref, 1, first)}
+
+
+def placed(due: Due | None, wish: Recurrence) -> tuple[Due | None, Recurrence]:
+    """Join a due value with the first date that the words of a recurrence name: what is given wins over the words.
+
+    Dates that the words leave out move to the time of day that counts.
+    """
+    named = wish.named
+    if named is None or due is None or wish.is_timed:
+        return due or named, wish
+    time = named.time if due.time is None else due.time
+    was, now = named.time or dt.time(), time or dt.time()
+    exdates = tuple(dt.datetime.combine(date.date(), now) if date.time() == was else date for date in wish.exdates)
+    return replace(due, time=time), replace(wish, exdates=exdates)
 
 
 def alarms_of(wanted: Sequence[ReminderInput], task: Task | None, new_id: NewId) -> Alarms:
@@ -131,10 +146,11 @@ def _in_words(wish: RecurrenceInput, owner: Owner, now: dt.datetime) -> Recurren
     from shared import quick_add, recurrence
 
     read = quick_add.parse(wish.text or "", local(now, owner.zone), owner.locale, zone(owner.zone))
-    if read.rule is None:
+    if read.rule is None or read.date is None:
         raise InvalidInput(Fault("/recurrence/text", "no recurrence found; write for example 'every other friday'"))
     exdates = tuple(sorted({*wish.exdates, *read.exdates}))
-    return Recurrence(read.rule, recurrence.describe(read.rule), wish.mode or read.mode, wish.skip_overdue, exdates)
+    words, named = recurrence.describe(read.rule), Due(read.date, read.time)
+    return Recurrence(read.rule, words, wish.mode or read.mode, wish.skip_overdue, exdates, named)
 
 
 def _from_text(text: str, owner: Owner, now: dt.datetime, new_id: NewId) -> Plan:

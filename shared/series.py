@@ -19,13 +19,17 @@ AFTER_COMPLETION = "after_completion"
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """What the user asks for: a canonical RFC 5545 rule, its plain English, and how it is counted."""
+    """What the user asks for: a canonical RFC 5545 rule, its plain English, and how it is counted.
+
+    `named` is the first date and time of one that was given in words.
+    """
 
     rule: str
     text: str
     mode: str = SCHEDULED
     skip_overdue: bool = False
     exdates: tuple[dt.datetime, ...] = ()
+    named: Due | None = None
 
     @property
     def is_timed(self) -> bool:
