@@ -99,7 +99,7 @@ async def test_it_is_the_series_that_a_recurring_task_makes(ebb: Ebb) -> None:
 @pytest.mark.parametrize(
     ("recurrence", "more", "start", "due"),
     [
-        ({"text": "every other friday"}, {}, "2026-03-02", ("2026-03-06", None, None)),
+        ({"text": "every other friday"}, {}, "2026-03-06", ("2026-03-06", None, None)),
         ({"cron": "30 9 * * *"}, {}, "2026-03-02T12:01:00", ("2026-03-03", "09:30", None)),
         ({"cron": "30 13 * * *"}, {"time_zone": BERLIN}, "2026-03-02T13:01:00", ("2026-03-02", "13:30", BERLIN)),
         ({"pattern": {"frequency": "daily", "occurrences": 2}}, {"start": "2026-04-01"}, "2026-04-01",
