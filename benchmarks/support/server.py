@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from shared.embedded.postgres import running_url
@@ -100,8 +102,16 @@ class Server:
         return running_url(self.data_dir)
 
 
+# Below those that the system gives to outgoing connections (from 32768 on Linux): one of these might take a port
+# between the question and the start of its server. Each process begins elsewhere, and asks for none twice.
+_PORTS = range(10_000, 32_000)
+_NUMBERS = count(os.getpid() * 211)
+
+
 def free_port() -> int:
     """Return a loopback port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = _PORTS[next(_NUMBERS) % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
