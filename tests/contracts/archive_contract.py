@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 from benchmarks.support.server import free_port
@@ -28,6 +29,8 @@ def amazon() -> Iterator[dict[str, str]]:
     server.start()
     try:
         secret = {**KEYS, "bucket": BUCKET, "endpoint": f"http://127.0.0.1:{server._port}"}
+        # Its buckets belong to the process, not to the server.
+        httpx.post(f"{secret['endpoint']}/moto-api/reset", trust_env=False).raise_for_status()
         bucket_of(secret).create(CreateBucketConfiguration={"LocationConstraint": KEYS["region"]})
         yield secret
     finally:
