@@ -6,7 +6,7 @@ func's copy is written without it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,24 +68,11 @@ def service(described: Mapping[str, Any]) -> Manifest:
         **{label["key"]: label["value"] for label in deploy["labels"]},
     }
     annotations = {**_DEPLOYER, **deploy["annotations"]}
-    container = {
-        "image": deploy["image"],
-        "env": [_env(env) for env in described["run"]["envs"]],
-        "livenessProbe": {"httpGet": {"path": deploy["healthEndpoints"]["liveness"], "port": 8080}},
-        "readinessProbe": {"httpGet": {"path": deploy["healthEndpoints"]["readiness"], "port": 8080}},
-        "resources": _resources(options["resources"]),
-        "securityContext": {
-            "runAsNonRoot": True,
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-    }
     own = {name: value for name, value in described["service"].items() if name not in {"container", "annotations"}}
     spec = {
         "serviceAccountName": deploy["serviceAccountName"],
         "containerConcurrency": options["resources"]["limits"]["concurrency"],
-        "containers": [merged(container, described["service"]["container"])],
+        "containers": [merged(_container(deploy, described["run"]["envs"]), described["service"]["container"])],
         **own,
     }
     told = annotations | _scale(options["scale"]) | described["service"]["annotations"]
@@ -100,6 +87,22 @@ def service(described: Mapping[str, Any]) -> Manifest:
             "annotations": annotations,
         },
         "spec": {"template": template},
+    }
+
+
+def _container(deploy: Mapping[str, Any], envs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "image": deploy["image"],
+        "env": [_env(env) for env in envs],
+        "livenessProbe": {"httpGet": {"path": deploy["healthEndpoints"]["liveness"], "port": 8080}},
+        "readinessProbe": {"httpGet": {"path": deploy["healthEndpoints"]["readiness"], "port": 8080}},
+        "resources": _resources(deploy["options"]["resources"]),
+        "securityContext": {
+            "runAsNonRoot": True,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
     }
 
 
