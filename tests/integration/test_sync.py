@@ -3,6 +3,7 @@
 import asyncio
 import random
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -44,7 +45,7 @@ async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-class Follower:
+class Follower(ABC):
     """A copy kept by the changes that arrive: `copy` by kind and id, `numbers` in the order of arrival."""
 
     def __init__(self, client: httpx.AsyncClient, seed: int) -> None:
@@ -62,9 +63,9 @@ class Follower:
                     await self.attempt()
             self.cuts += 1
 
+    @abstractmethod
     async def attempt(self) -> None:
         """Read what comes after `position`, until it ends or is cut off."""
-        raise NotImplementedError
 
     def take(self, change: dict[str, Any]) -> None:
         """Apply one change."""
