@@ -33,7 +33,7 @@ def issuer() -> Iterator[OidcIssuer]:
 
 
 @pytest.fixture(scope="module")
-def function(issuer: OidcIssuer, database_url: str) -> Iterator[httpx.Client]:
+def process(issuer: OidcIssuer, database_url: str) -> Iterator[httpx.Client]:
     """Start create-task in a process of its own, as a pod, that takes the issuer's tokens for `ebb`."""
     upgrade(database_url)
     port = free_port()
@@ -51,6 +51,13 @@ def function(issuer: OidcIssuer, database_url: str) -> Iterator[httpx.Client]:
             yield http
         finally:
             part.end()
+
+
+@pytest.fixture
+def function(issuer: OidcIssuer, process: httpx.Client) -> httpx.Client:
+    """Return create-task once it knows the newest key: another test may have rotated it a moment ago."""
+    await_(lambda: create(process, issuer.token("ebb:write")).status_code == 201)
+    return process
 
 
 def ready(http: httpx.Client) -> bool:
