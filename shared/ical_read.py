@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from shared.due import Due
+from shared.errors import Fault, InvalidInput
 from shared.filed_task import FiledTask, Note, Reading, Unreadable, plain, whole_second
 from shared.ical_alarms import read_alarms
 from shared.ical_lines import Block, Line, blocks, split_list
@@ -92,10 +93,15 @@ class _Reader:
 
 
 def read_ical(data: bytes, owner: Owner) -> Reading:
-    """Return the tasks of a file, its damaged components, and what was not kept. `index` counts all but time zones."""
+    """Return the tasks of a file, its damaged components, and what was not kept. `index` counts all but time zones.
+
+    Raises `InvalidInput` for what is no calendar at all.
+    """
     reading = Reading()
     reader = _Reader(Zones(owner.zone), owner, reading)
     found = list(blocks(data))
+    if not found and b"BEGIN:VCALENDAR" not in data[:1_000].upper():
+        raise InvalidInput(Fault("", "this is no iCalendar file: it does not begin with BEGIN:VCALENDAR"))
     for block in found:
         if block.name == "VTIMEZONE":
             reader.zones.define(block)

@@ -4,6 +4,7 @@
 WORDS = frozenset({
     "v1", "tasks", "audit", "settings", "notifications", "admin", "dead-letters", "changes", "stream",
     "complete", "reopen", "skip", "snooze", "read", "replay",
+    "export", "import", "feeds", "feed",
 })  # fmt: skip
 _DEPTH = 5  # parts; no path of ours is deeper
 

@@ -88,27 +88,18 @@ async def run_command(
 ) -> Response:
     """Run one command in one transaction: parse, lock the user's row, handle, keep the answer, commit."""
     who = await caller(request, scope)
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     raw = await request.body()
     body = parse(model, raw)
-    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
+    fingerprint = fingerprint_of(request, raw)
     async with UnitOfWork(runtime(), source(request)) as work:
         work.actor = who.user_id
         await work.lock(who.user_id)
-        if key and (earlier := await _earlier_answer(work, key, fingerprint)):
+        if key and (earlier := await earlier_answer(work, key, fingerprint)):
             return earlier.response()
         answer = await handle(work, request, body)
         if key:
-            row = (
-                work.owner.id,
-                key,
-                fingerprint,
-                answer.status,
-                Jsonb(answer.headers),
-                answer.body,
-                work.now,
-            )
-            await work.connection.execute(KEEP_ANSWER, row)
+            await keep_answer(work, key, fingerprint, answer)
         await work.commit()
     return answer.response()
 
@@ -170,7 +161,8 @@ async def the_task(work: UnitOfWork, request: Request) -> Task:
     return task
 
 
-async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Answer | None:
+async def earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Answer | None:
+    """Return what the same request was answered before; raises `IdempotencyKeyReused` for another one."""
     row = await (await work.connection.execute(FIND_ANSWER, (work.owner.id, key))).fetchone()
     if row is None:
         return None
@@ -179,7 +171,19 @@ async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Ans
     return Answer(row[1], row[3], {**row[2], "Idempotent-Replayed": "true"})
 
 
-def _idempotency_key(request: Request) -> str | None:
+async def keep_answer(work: UnitOfWork, key: str, fingerprint: bytes, answer: Answer) -> None:
+    """Keep an answer for the same request, in the transaction of its effect."""
+    row = (work.owner.id, key, fingerprint, answer.status, Jsonb(answer.headers), answer.body, work.now)
+    await work.connection.execute(KEEP_ANSWER, row)
+
+
+def fingerprint_of(request: Request, raw: bytes) -> bytes:
+    """Return what tells a request from another under the same key."""
+    return hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the Idempotency-Key of a request; raises `InvalidInput`."""
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= 255 and storable(key)):
         raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters, none of them NUL"))
