@@ -7,7 +7,7 @@ from shared.filed_task import Reading
 from shared.paging import single
 from shared.reminder import Owner
 
-MEDIA_TYPES = {"ics": "text/calendar"}
+MEDIA_TYPES = {"ics": "text/calendar", "json": "application/json"}
 MOST = 10_000  # tasks in one file
 
 
@@ -34,12 +34,20 @@ def format_of(request: Request, given: dict[str, list[str]]) -> str:
     return name
 
 
-def read_file(_name: str, body: bytes, owner: Owner) -> Reading:
+def read_file(name: str, body: bytes, owner: Owner) -> Reading:
     """Return what a file holds. Raises `InvalidInput` for one that is not of this format, or holds too much."""
-    from shared.ical_read import read_ical
-
-    reading = read_ical(body, owner)
+    reading = _read(name, body, owner)
     count = len(reading.tasks) + len(reading.rejected)
     if count > MOST:
         raise InvalidInput(Fault("", f"it holds {count:,} tasks; send at most {MOST:,} at a time"))
     return reading
+
+
+def _read(name: str, body: bytes, owner: Owner) -> Reading:
+    if name == "json":
+        from shared.json_file import read_json
+
+        return read_json(body)
+    from shared.ical_read import read_ical
+
+    return read_ical(body, owner)

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 
 from shared.due import Due
+from shared.filed_series import FiledSeries, Place
 from shared.reminder import Alarm
 from shared.series import SCHEDULED
 from shared.tags import tag_key
@@ -46,6 +47,8 @@ class FiledTask:
     created_at: dt.datetime | None = None
     modified: dt.datetime | None = None
     sequence: int = 0
+    # Its occurrence of a series, where the file has the series as well.
+    place: Place | None = None
     # What Ebb has no field for, as the file wrote it: it goes out again with the next export.
     extra: tuple[str, ...] = ()
 
@@ -59,7 +62,7 @@ class FiledTask:
         # Files keep whole seconds; two spellings of a tag are one tag.
         return replace(
             self,
-            uid="", index=0, created_at=None, modified=None, sequence=0, extra=(),
+            uid="", index=0, created_at=None, modified=None, sequence=0, extra=(), place=None,
             title=plain(self.title).strip(),
             notes=plain(self.notes),
             tags=tuple(tag_key(plain(tag)) for tag in self.tags),
@@ -84,6 +87,7 @@ class Reading:
     """What was read of a file."""
 
     tasks: list[FiledTask] = field(default_factory=list)
+    series: dict[str, FiledSeries] = field(default_factory=dict)
     rejected: list[Note] = field(default_factory=list)
     warnings: list[Note] = field(default_factory=list)
 

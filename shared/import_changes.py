@@ -8,6 +8,7 @@ from typing import Any
 from shared.events import SeriesCreated, SeriesEnded, TaskCompleted, TaskCreated, TaskPayload, TaskReopened, TaskUpdated
 from shared.filed_task import FiledTask
 from shared.import_rows import save_imported
+from shared.import_series import placed
 from shared.inputs import NewTask
 from shared.parsing import checked
 from shared.plan import Plan, planned, series_of, task_of
@@ -27,6 +28,8 @@ async def make(work: UnitOfWork, item: FiledTask) -> None:
         task = replace(task, reminders=tuple(r for r in task.reminders if r.state is not ReminderState.REMOVED))
     task = replace(_with_status(task, item, work.now), version=1, created_at=_created(item, work.now))
     task = replace(task, updated_at=work.now, reminders=_silent(task.reminders, work.now))
+    if item.place is not None:
+        task = await placed(work, task, item.place)
     await _save(work, item, None, task, _paused(series, item))
 
 

@@ -47,6 +47,20 @@ async def find_imported(connection: AsyncConnection, user_id: str, uids: Iterabl
     return {row.uid: row for row in await (await cursor.execute(FIND, (user_id, list(uids)))).fetchall()}
 
 
+async def save_imported_series(connection: AsyncConnection, uid: str, series: Series, now: dt.datetime) -> None:
+    """Note that a UID has become a series whose tasks have UIDs of their own."""
+    empty: list[str] = []
+    await connection.execute(SAVE, (series.user_id, uid, None, series.id, b"", 0, None, series.id, 0, empty, now))
+
+
+def native_id(uid: str) -> UUID | None:
+    """Return the id that a UID is, where it is that of something made here."""
+    try:
+        return UUID(uid)
+    except ValueError:
+        return None
+
+
 async def save_imported(
     connection: AsyncConnection, item: FiledTask, task: Task, series: Series | None, now: dt.datetime
 ) -> None:

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from shared.errors import InvalidInput
 from shared.filed_task import FiledTask, Note, Reading, Unreadable
 from shared.filing import filed, stands_for_series
 from shared.import_changes import change, make
-from shared.import_rows import Imported, find_imported
+from shared.import_rows import Imported, find_imported, native_id
 from shared.series import Series
 from shared.task import Task
 from shared.unit_of_work import UnitOfWork
@@ -85,6 +84,8 @@ async def take_chunk(work: UnitOfWork, items: Sequence[FiledTask], report: Repor
 
 async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Outcome:
     here = await (_native(work, item.uid) if known is None else _imported(work, known))
+    if here is not None and item.place is not None:
+        here = _Here(here.task, None)  # the file tells of its series on its own
     if here is None:
         await make(work, item)
         return Outcome.CREATED
@@ -110,9 +111,8 @@ def _newer(item: FiledTask, known: Imported) -> bool:
 
 async def _native(work: UnitOfWork, uid: str) -> _Here | None:
     """Return the task or the series that was made here and has this id."""
-    try:
-        own = UUID(uid)
-    except ValueError:
+    own = native_id(uid)
+    if own is None:
         return None
     task = await work.tasks.get(work.owner.id, own)
     if task is not None:

@@ -4,8 +4,10 @@ All of it is of one moment, so a series that goes on in between is there once.
 """
 
 import datetime as dt
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
@@ -31,6 +33,12 @@ SELECT {COLUMNS}, i.uid, i.extra, i.sequence, i.seen_version, x.uid AS series_ui
 FROM {SOURCE} LEFT JOIN imports i ON i.task_id = t.id LEFT JOIN imports x ON x.series_id = t.series_id
 WHERE t.user_id = %s AND t.deleted_at IS NULL ORDER BY t.created_at, t.id
 """
+# Those that ended and left nothing are no loss.
+SERIES = """
+SELECT s.id, i.uid FROM series s LEFT JOIN imports i ON i.series_id = s.id WHERE s.user_id = %s
+  AND EXISTS (SELECT FROM tasks t WHERE t.series_id = s.id AND t.deleted_at IS NULL) ORDER BY s.created_at, s.id
+"""
+TAGS = "SELECT name FROM tags WHERE user_id = %s ORDER BY name_key"
 ZONES = """
 SELECT due_zone FROM tasks WHERE user_id = %s AND deleted_at IS NULL AND due_zone IS NOT NULL
 UNION SELECT zone FROM series WHERE user_id = %s AND deleted_at IS NULL AND zone IS NOT NULL
@@ -42,13 +50,14 @@ class Filed:
     """A task with what it stands for, and as a file has it."""
 
     task: Task
-    series: Series | None
+    uid: str
+    series_uid: str | None
     item: FiledTask
 
 
 def export(name: str, parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
     """Return a user's tasks in a format."""
-    return {"ics": export_ical}[name](parts, user_id)
+    return {"ics": export_ical, "json": export_json}[name](parts, user_id)
 
 
 async def export_ical(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
@@ -63,6 +72,30 @@ async def export_ical(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, Non
         async for batch in read_filed(connection, owner):
             yield b"".join(write_task(one.item, owner, now) for one in batch)
     yield END
+
+
+async def export_json(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
+    """Yield Ebb's own file (shared/json_file.py)."""
+    from shared import json_file
+
+    head = {"format": json_file.FORMAT, "version": json_file.VERSION, "exported_at": parts.clock.now().isoformat()}
+    async with parts.database.connection() as connection:
+        owner = await begin(connection, user_id)
+        tags = [name for (name,) in await (await connection.execute(TAGS, (user_id,))).fetchall()]
+        yield f'{json.dumps(head)[:-1]},\n"tags": {json.dumps(tags, ensure_ascii=False)},\n"series": ['.encode()
+        before = "\n"
+        for series_id, uid in await (await connection.execute(SERIES, (user_id,))).fetchall():
+            series = await SeriesRows(connection).get(user_id, series_id)
+            if series is not None:
+                yield f"{before}{json_file.write_series(series, uid or str(series_id))}".encode()
+                before = ",\n"
+        yield b'],\n"tasks": ['
+        before = "\n"
+        async for batch in read_filed(connection, owner):
+            lines = (json_file.write_task(one.task, one.uid, one.series_uid, one.item.extra, owner) for one in batch)
+            yield (before + ",\n".join(lines)).encode()
+            before = ",\n"
+    yield b"]}\n"
 
 
 async def begin(connection: AsyncConnection, user_id: str) -> Owner:
@@ -88,13 +121,16 @@ async def read_filed(connection: AsyncConnection, owner: Owner) -> AsyncGenerato
             yield batch
 
 
-def _filed(task: Task, series: Series | None, row: dict[str, object]) -> Filed:
-    uid, extra = (row["series_uid"], row["series_extra"]) if series else (row["uid"], row["extra"])
-    known = str(uid or (series or task).id)
-    return Filed(task, series, filed(task, series, known, tuple(extra or ()), _sequence(task, row)))  # type: ignore[arg-type]
+def _filed(task: Task, series: Series | None, row: dict[str, Any]) -> Filed:
+    """Return a task under its own UID, or under that of the series it stands for."""
+    uid: str = row["uid"] or str(task.id)
+    series_uid: str | None = row["series_uid"] or (str(task.occurrence.series.id) if task.occurrence else None)
+    extra = row["series_extra"] if series else row["extra"]
+    item = filed(task, series, series_uid if series and series_uid else uid, tuple(extra or ()), _sequence(task, row))
+    return Filed(task, uid, series_uid, item)
 
 
-def _sequence(task: Task, row: dict[str, object]) -> int | None:
+def _sequence(task: Task, row: dict[str, Any]) -> int | None:
     """Return a SEQUENCE that rises with each change from the one that came in (RFC 5545, section 3.8.7.4)."""
     base, seen = row["sequence"], row["seen_version"]
     return base + max(0, task.version - seen) if isinstance(base, int) and isinstance(seen, int) else None

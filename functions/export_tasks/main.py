@@ -1,6 +1,6 @@
 """Give a user's tasks as a file.
 
-In: `GET /v1/export?format=ics`. Out: 200 with the file, sent while it is read.
+In: `GET /v1/export?format=ics|json`. Out: 200 with the file, sent while it is read.
 """
 
 import functions_framework.aio
@@ -19,7 +19,7 @@ async def export_tasks(request: Request) -> Response:
     """Answer 200 with all tasks that are not deleted, or an error before the file begins."""
     allow(request, "GET")
     user_id = (await caller(request, "read")).user_id
-    name = format_wanted(query(request, "format")) or "ics"
+    name = format_wanted(query(request, "format")) or "json"
     pieces = await apart(export(name, runtime(), user_id))
     headers = {
         "Content-Type": content_type(name),

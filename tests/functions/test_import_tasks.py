@@ -1,6 +1,7 @@
 """Importing: each task of a file once, newer files change it, later edits here are kept, damage is named."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,58 @@ async def test_who_may_only_read_imports_nothing(ebb: Ebb) -> None:
     token = await ebb.token("alice", ("read",))
     answer = await ebb.call("POST", "/v1/import?format=ics", ics(todo("a")), authorization=f"Bearer {token}")
     assert 403 == answer.status_code
+
+
+async def test_ebb_s_own_file_imported_again_changes_nothing(ebb: Ebb) -> None:
+    await make_some(ebb)
+    before, body = await everything(ebb), await export(ebb, "json")
+    report = await take(ebb, body, "json")
+    assert ((0, 0, 6), [], []) == (counts(report), report["rejected"], report["warnings"])
+    assert before == await everything(ebb)
+
+
+async def test_ebb_s_own_file_is_complete(ebb: Ebb) -> None:
+    await make_some(ebb)
+    await ebb.token("bob")
+    body = await export(ebb, "json")
+    assert (6, 0, 0) == counts(await take(ebb, body, "json", user="bob"))
+    assert (0, 0, 6) == counts(await take(ebb, body, "json", user="bob"))
+    assert told(body) == told(await export(ebb, "json", user="bob"))
+    thrice = [t for t in await ebb.tasks("?status=open", user="bob") if t["title"] == "Thrice"]
+    await ebb.call("POST", f"/v1/tasks/{thrice[0]['id']}/complete", user="bob")
+    await ebb.settle()
+    done = [t["occurrence"] for t in await ebb.tasks("?sort=due", user="bob") if t["title"] == "Thrice"]
+    assert ["2026-03-04T07:30:00", "2026-03-05T07:30:00", "2026-03-06T07:30:00"] == sorted(done)
+
+
+def told(body: bytes) -> dict[str, Any]:
+    """Return what a file says, without the ids and versions that each copy has of its own."""
+    whole = json.loads(body)
+    for task in whole["tasks"]:
+        for name in ("id", "version", "updated_at", "extra"):
+            del task[name]
+        if task["series"]:
+            del task["series"]["id"]
+        for reminder in task["reminders"]:
+            del reminder["id"]
+    return dict(whole)
+
+
+async def test_ebb_s_own_file_brings_back_what_was_deleted(ebb: Ebb) -> None:
+    await make_some(ebb)
+    body = await export(ebb, "json")
+    for task in await ebb.tasks():
+        await ebb.call("DELETE", f"/v1/tasks/{task['id']}?scope=all")
+    assert (6, 0, 0) == counts(await take(ebb, body, "json"))
+    assert (0, 0, 6) == counts(await take(ebb, body, "json"))
+    titles = [task["title"] for task in await ebb.tasks()]
+    assert sorted([task["title"] for task in json.loads(body)["tasks"]]) == sorted(titles)
+
+
+async def test_a_damaged_part_of_a_json_file_is_named(ebb: Ebb) -> None:
+    tasks = [{"uid": "a", "title": "x"}, {"uid": "b"}, 7, {"uid": "a", "title": "y"}, {"title": "no uid"}]
+    report = await take(ebb, json.dumps({"tasks": tasks}).encode(), "json")
+    assert 1 == report["created"]
+    assert [(1, "b"), (2, None), (3, "a"), (4, None)] == [(n["index"], n["uid"]) for n in report["rejected"]]
+    for body in (b"{", b"[]", b'{"tasks": [], "version": 2}', b'{"tasks": {}}', b"[" * 100_000):
+        assert 422 == (await ebb.call("POST", "/v1/import?format=json", body)).status_code
