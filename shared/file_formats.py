@@ -1,5 +1,7 @@
 """The formats of task files, and what a request says about them. What reads one is imported when one comes."""
 
+import datetime as dt
+
 from starlette.requests import Request
 
 from shared.errors import Fault, InvalidInput
@@ -7,7 +9,7 @@ from shared.filed_task import Reading
 from shared.paging import single
 from shared.reminder import Owner
 
-MEDIA_TYPES = {"ics": "text/calendar", "json": "application/json"}
+MEDIA_TYPES = {"ics": "text/calendar", "json": "application/json", "csv": "text/csv"}
 MOST = 10_000  # tasks in one file
 
 
@@ -34,20 +36,24 @@ def format_of(request: Request, given: dict[str, list[str]]) -> str:
     return name
 
 
-def read_file(name: str, body: bytes, owner: Owner) -> Reading:
+def read_file(name: str, body: bytes, owner: Owner, now: dt.datetime) -> Reading:
     """Return what a file holds. Raises `InvalidInput` for one that is not of this format, or holds too much."""
-    reading = _read(name, body, owner)
+    reading = _read(name, body, owner, now)
     count = len(reading.tasks) + len(reading.rejected)
     if count > MOST:
         raise InvalidInput(Fault("", f"it holds {count:,} tasks; send at most {MOST:,} at a time"))
     return reading
 
 
-def _read(name: str, body: bytes, owner: Owner) -> Reading:
+def _read(name: str, body: bytes, owner: Owner, now: dt.datetime) -> Reading:
     if name == "json":
         from shared.json_file import read_json
 
         return read_json(body)
+    if name == "csv":
+        from shared.todoist_file import read_todoist
+
+        return read_todoist(body, owner, now)
     from shared.ical_read import read_ical
 
     return read_ical(body, owner)

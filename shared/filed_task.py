@@ -47,6 +47,8 @@ class FiledTask:
     created_at: dt.datetime | None = None
     modified: dt.datetime | None = None
     sequence: int = 0
+    # The file cannot tell what is newer: what is here already stays as it is.
+    only_new: bool = False
     # Its occurrence of a series, where the file has the series as well.
     place: Place | None = None
     # What Ebb has no field for, as the file wrote it: it goes out again with the next export.
@@ -62,7 +64,7 @@ class FiledTask:
         # Files keep whole seconds; two spellings of a tag are one tag.
         return replace(
             self,
-            uid="", index=0, created_at=None, modified=None, sequence=0, extra=(), place=None,
+            uid="", index=0, created_at=None, modified=None, sequence=0, extra=(), place=None, only_new=False,
             title=plain(self.title).strip(),
             notes=plain(self.notes),
             tags=tuple(tag_key(plain(tag)) for tag in self.tags),

@@ -24,7 +24,7 @@ async def import_file(request: Request, user_id: str) -> Answer:
     fingerprint = fingerprint_of(request, name.encode() + body)
     async with runtime().database.statements() as connection:
         owner = await owner_of(connection, user_id)
-    reading = await asyncio.to_thread(read_file, name, body, owner)
+    reading = await asyncio.to_thread(read_file, name, body, owner, runtime().clock.now())
     report = begun(reading)
     parts = chunks(reading)
     answer = Answer(200)

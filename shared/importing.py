@@ -89,7 +89,7 @@ async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Ou
     if here is None:
         await make(work, item)
         return Outcome.CREATED
-    if known is not None and known.fingerprint == item.fingerprint:
+    if item.only_new or (known is not None and known.fingerprint == item.fingerprint):
         return Outcome.UNCHANGED
     if filed(here.task, here.series, item.uid).fingerprint == item.fingerprint:
         return Outcome.UNCHANGED

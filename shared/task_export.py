@@ -57,7 +57,7 @@ class Filed:
 
 def export(name: str, parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
     """Return a user's tasks in a format."""
-    return {"ics": export_ical, "json": export_json}[name](parts, user_id)
+    return {"ics": export_ical, "json": export_json, "csv": export_todoist}[name](parts, user_id)
 
 
 async def export_ical(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
@@ -96,6 +96,17 @@ async def export_json(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, Non
             yield (before + ",\n".join(lines)).encode()
             before = ",\n"
     yield b"]}\n"
+
+
+async def export_todoist(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
+    """Yield the open tasks as Todoist's CSV."""
+    from shared.todoist_file import write_head, write_rows
+
+    async with parts.database.connection() as connection:
+        owner = await begin(connection, user_id)
+        yield write_head().encode()
+        async for batch in read_filed(connection, owner):
+            yield write_rows([(one.task, one.uid) for one in batch if not one.task.closed]).encode()
 
 
 async def begin(connection: AsyncConnection, user_id: str) -> Owner:

@@ -1,6 +1,6 @@
 """Give a user's tasks as a file.
 
-In: `GET /v1/export?format=ics|json`. Out: 200 with the file, sent while it is read.
+In: `GET /v1/export?format=ics|json|csv`. Out: 200 with the file, sent while it is read.
 """
 
 import functions_framework.aio

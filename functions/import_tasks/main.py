@@ -1,6 +1,6 @@
 """Take tasks from a file.
 
-In: `POST /v1/import` with an iCalendar or JSON file. Out: 200 with a report, and the events of each task that is
+In: `POST /v1/import` with iCalendar, JSON or Todoist's CSV. Out: 200 with a report, and the events of each task that is
 new or newer, as its own commands emit them. The same file again changes nothing.
 """
 

@@ -270,3 +270,21 @@ async def test_a_damaged_part_of_a_json_file_is_named(ebb: Ebb) -> None:
     assert [(1, "b"), (2, None), (3, "a"), (4, None)] == [(n["index"], n["uid"]) for n in report["rejected"]]
     for body in (b"{", b"[]", b'{"tasks": [], "version": 2}', b'{"tasks": {}}', b"[" * 100_000):
         assert 422 == (await ebb.call("POST", "/v1/import?format=json", body)).status_code
+
+
+async def test_todoist_s_file_comes_in_once_and_our_own_goes_out_in_its_columns(ebb: Ebb) -> None:
+    body = (
+        b"TYPE,CONTENT,PRIORITY,INDENT,DATE,DATE_LANG\ntask,Pay @home,1,1,every monday at 9,en\ntask,Buy,2,1,today,en\n"
+    )
+    assert (2, 0, 0) == counts(await take(ebb, body, "csv"))
+    ebb.clock.pass_by(days=3)
+    assert (0, 0, 2) == counts(await take(ebb, body, "csv"))
+    out = await export(ebb, "csv")
+    assert (0, 0, 2) == counts(await take(ebb, out, "csv"))
+    await ebb.token("bob")
+    assert (2, 0, 0) == counts(await take(ebb, out, "csv", user="bob"))
+    mine, theirs = await ebb.tasks("?sort=title"), await ebb.tasks("?sort=title", user="bob")
+    for one, other in zip(mine, theirs, strict=True):
+        for name in ("title", "priority", "tags", "due"):
+            assert one[name] == other[name]
+        assert (one["series"] or {}).get("rule") == (other["series"] or {}).get("rule")
