@@ -32,6 +32,29 @@ def write_task(task: FiledTask, owner: Owner, now: dt.datetime) -> bytes:
     return b"".join(_folded(f"{name}:{value}") for name, value in lines)
 
 
+def write_event(task: FiledTask, owner: Owner, now: dt.datetime) -> bytes:
+    """Return a task as an event at its due value, for calendars that show no to-dos; nothing for one without."""
+    here = task.changed or task
+    if task.due is None or here.due is None:
+        return b""
+    lines = list(_todo(task, owner, now))
+    if task.changed is not None:
+        lines += _todo(task.changed, owner, now, overrides=task)
+    return b"".join(_folded(f"{name}:{value}") for name, value in map(_of_event, lines) if name)
+
+
+def _of_event(line: tuple[str, str]) -> tuple[str, str]:
+    name, value = line
+    kind, semicolon, parameters = name.partition(";")
+    if kind in {"STATUS", "COMPLETED", "DTSTART"}:
+        return "", ""
+    kind = "DTSTART" if kind == "DUE" else kind
+    return f"{kind}{semicolon}{parameters}".replace(";RELATED=END", ""), "VEVENT" if kind in {
+        "BEGIN",
+        "END",
+    } and value == "VTODO" else value
+
+
 def write_zones(names: Iterable[str], now: dt.datetime) -> bytes:
     """Return a VTIMEZONE for each IANA zone."""
     from icalendar import Timezone

@@ -31,7 +31,7 @@ PREPARE = (
 TASKS = f"""
 SELECT {COLUMNS}, i.uid, i.extra, i.sequence, i.seen_version, x.uid AS series_uid, x.extra AS series_extra
 FROM {SOURCE} LEFT JOIN imports i ON i.task_id = t.id LEFT JOIN imports x ON x.series_id = t.series_id
-WHERE t.user_id = %s AND t.deleted_at IS NULL ORDER BY t.created_at, t.id
+WHERE t.user_id = %s AND t.deleted_at IS NULL AND (%s OR t.status = 'open') ORDER BY t.created_at, t.id
 """
 # Those that ended and left nothing are no loss.
 SERIES = """
@@ -60,17 +60,20 @@ def export(name: str, parts: Runtime, user_id: str) -> AsyncGenerator[bytes, Non
     return {"ics": export_ical, "json": export_json, "csv": export_todoist}[name](parts, user_id)
 
 
-async def export_ical(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
+async def export_ical(
+    parts: Runtime, user_id: str, *, open_only: bool = False, as_events: bool = False
+) -> AsyncGenerator[bytes, None]:
     """Yield an iCalendar file, many tasks at a time."""
-    from shared.ical_write import END, HEAD, write_task, write_zones
+    from shared.ical_write import END, HEAD, write_event, write_task, write_zones
 
     now = parts.clock.now()
     async with parts.database.connection() as connection:
         owner = await begin(connection, user_id)
         zones = await (await connection.execute(ZONES, (user_id, user_id))).fetchall()
         yield HEAD + write_zones((name for (name,) in zones), now)
-        async for batch in read_filed(connection, owner):
-            yield b"".join(write_task(one.item, owner, now) for one in batch)
+        write = write_event if as_events else write_task
+        async for batch in read_filed(connection, owner, open_only=open_only):
+            yield b"".join(write(one.item, owner, now) for one in batch)
     yield END
 
 
@@ -116,11 +119,13 @@ async def begin(connection: AsyncConnection, user_id: str) -> Owner:
     return await owner_of(connection, user_id)
 
 
-async def read_filed(connection: AsyncConnection, owner: Owner) -> AsyncGenerator[list[Filed], None]:
+async def read_filed(
+    connection: AsyncConnection, owner: Owner, *, open_only: bool = False
+) -> AsyncGenerator[list[Filed], None]:
     """Yield the tasks that are not deleted, oldest first."""
     series_rows = SeriesRows(connection)
     async with connection.cursor(name="export", row_factory=dict_row) as cursor:
-        await cursor.execute(TASKS, (owner.id,))
+        await cursor.execute(TASKS, (owner.id, not open_only))
         while rows := await cursor.fetchmany(BATCH):
             batch = []
             for row in rows:
