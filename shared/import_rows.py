@@ -13,8 +13,11 @@ from shared.series import Series
 from shared.task import Task
 
 FIND = """
-SELECT uid, task_id, series_id, fingerprint, sequence, modified, seen_task, seen_version
-FROM imports WHERE user_id = %s AND uid = ANY(%s)
+SELECT i.uid, i.task_id, i.series_id, i.fingerprint, i.sequence, i.modified, i.seen_task, i.seen_version,
+  CASE WHEN i.series_id IS NULL THEN t.deleted_at IS NULL
+    ELSE s.deleted_at IS NULL AND s.ended_at IS NULL END AS lives
+FROM imports i LEFT JOIN tasks t ON t.id = i.task_id LEFT JOIN series s ON s.id = i.series_id
+WHERE i.user_id = %s AND i.uid = ANY(%s)
 """
 SAVE = """
 INSERT INTO imports (user_id, uid, task_id, series_id, fingerprint, sequence, modified, seen_task, seen_version, extra,
@@ -29,7 +32,7 @@ ON CONFLICT (user_id, uid) DO UPDATE SET task_id = excluded.task_id, series_id =
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What is known of a UID. Exactly one of `task_id` and `series_id` is set."""
+    """What is known of a UID. Exactly one of `task_id` and `series_id` is set; `lives` tells what is surely here."""
 
     uid: str
     task_id: UUID | None
@@ -39,6 +42,7 @@ class Imported:
     modified: dt.datetime | None
     seen_task: UUID
     seen_version: int
+    lives: bool
 
 
 async def find_imported(connection: AsyncConnection, user_id: str, uids: Iterable[str]) -> dict[str, Imported]:

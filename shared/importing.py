@@ -83,6 +83,8 @@ async def take_chunk(work: UnitOfWork, items: Sequence[FiledTask], report: Repor
 
 
 async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Outcome:
+    if known is not None and known.lives and (item.only_new or known.fingerprint == item.fingerprint):
+        return Outcome.UNCHANGED  # the common case of a second import, from what one statement told of many
     here = await (_native(work, item.uid) if known is None else _imported(work, known))
     if here is not None and item.place is not None:
         here = _Here(here.task, None)  # the file tells of its series on its own
