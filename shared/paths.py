@@ -5,6 +5,7 @@ WORDS = frozenset({
     "v1", "tasks", "audit", "settings", "notifications", "admin", "dead-letters", "changes", "stream",
     "complete", "reopen", "skip", "snooze", "read", "replay", "tokens", "account", "export", "restore", "parse",
     "recurrences", "preview", "series", "pause", "resume", "occurrences", "tags", "filters", "batch",
+    "import", "feeds", "feed",
 })  # fmt: skip
 _DEPTH = 5  # parts; no path of ours is deeper
 
