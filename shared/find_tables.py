@@ -53,16 +53,20 @@ class TaskTag(SQLModel, table=True):
 class TaskWords(SQLModel, table=True):
     """What search knows of a task that is not deleted (shared/search.py).
 
-    Beside the task, so that completing it does not write a thousand words of notes into the index again.
+    Beside the task, so that completing it does not write a thousand words of notes into the index again; with the
+    task's owner and instant, so that a user's newest words are read without their tasks.
     """
 
     __tablename__ = "task_words"
     __table_args__ = (
         # Without the list of pending entries, which every search would read from its beginning to its end.
         Index("task_words_index", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("task_words_by_creation", "user_id", "created_at", "task_id"),
     )
     task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True))
     words: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+    user_id: str = Field(sa_column=text())
+    created_at: dt.datetime = Field(sa_column=instant())
 
 
 class SavedFilter(SQLModel, table=True):

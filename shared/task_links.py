@@ -21,8 +21,8 @@ UPDATE tags SET open_tasks = open_tasks + %s * k.links FROM (
 ) k WHERE tags.id = k.id
 """
 SAVE_WORDS = """
-INSERT INTO task_words (task_id, words)
-SELECT %(id)s, %(texts)s::tsvector || array_to_tsvector(ARRAY(
+INSERT INTO task_words (task_id, user_id, created_at, words)
+SELECT %(id)s, %(user)s, %(created_at)s, %(texts)s::tsvector || array_to_tsvector(ARRAY(
   SELECT '#' || replace(tag_id::text, '-', '') FROM task_tags WHERE task_id = %(id)s))
 ON CONFLICT (task_id) DO UPDATE SET words = excluded.words
 """
@@ -56,7 +56,8 @@ async def _save_words(connection: AsyncConnection, before: Task | None, after: T
         await connection.execute(REMOVE_WORDS, (after.id,))
     elif before is None or _texts(before) != _texts(after):
         texts = stored(after.user_id, after.title, after.notes)
-        await connection.execute(SAVE_WORDS, {"id": after.id, "texts": texts})
+        row = {"id": after.id, "user": after.user_id, "created_at": after.created_at, "texts": texts}
+        await connection.execute(SAVE_WORDS, row)
 
 
 def _is_counted(task: Task | None) -> bool:

@@ -29,7 +29,7 @@ _COLUMNS = {
     "tasks": "id, user_id, title, notes, status, priority, due_date, due_at, over_at, awaits_successor, version,"
     " change_seq, created_at, updated_at, completed_at",
     "task_tags": "task_id, tag_id, position",
-    "task_words": "task_id, words",
+    "task_words": "task_id, user_id, created_at, words",
 }
 
 
@@ -79,7 +79,7 @@ def _fill_user(
         with cursor.copy(f"COPY task_words ({_COLUMNS['task_words']}) FROM STDIN".encode()) as copy:
             for row in rows:
                 words = [stored(user, row[2], row[3]), *(f"'{tag_word(tag)}'" for tag in links[row[0]])]
-                copy.write_row((row[0], " ".join(words)))
+                copy.write_row((row[0], user, row[-3], " ".join(words)))
 
 
 def _tasks(user: str, tasks: int, chance: random.Random) -> Iterator[tuple[UUID, str, str, str, *tuple[object, ...]]]:

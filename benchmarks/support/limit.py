@@ -19,8 +19,8 @@ WITH made AS (SELECT gen_random_uuid() AS id), task AS (
     updated_at)
   SELECT id, 'bench-0', 'buy lamp ' || :n, '', 'open', 0, false, 1, :change_seq + 1, now(), now() FROM made
   RETURNING id)
-INSERT INTO task_words (task_id, words)
-SELECT id, ('buylamp' || :n)::tsvector || '''xxxxtbuy'':1 ''xxxxtlamp'':2'::tsvector FROM task;
+INSERT INTO task_words (task_id, user_id, created_at, words)
+SELECT id, 'bench-0', now(), ('buylamp' || :n)::tsvector || '''xxxxtbuy'':1 ''xxxxtlamp'':2'::tsvector FROM task;
 UPDATE users SET change_seq = :change_seq + 1 WHERE id = 'bench-0';
 INSERT INTO outbox (topic, partition_key, event, created_at)
 VALUES ('task-events', 'key', jsonb_build_object('data', repeat('x', 600)), now());
