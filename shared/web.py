@@ -104,6 +104,14 @@ def path_id(request: Request) -> tuple[UUID, str | None]:
     raise NotFound("there is nothing at this path")
 
 
+def resource_id(request: Request) -> UUID:
+    """Return the id that the path ends with; where more follows, nothing is found."""
+    found, action = path_id(request)
+    if action is not None:
+        raise NotFound("there is nothing at this path")
+    return found
+
+
 def given_id(text: str) -> UUID:
     """Return the id that stands in a path. What is no id is not found."""
     try:

@@ -16,7 +16,7 @@ from shared.paging import choice
 from shared.runtime import runtime
 from shared.task_export import export_ical
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, caller, path_id, query, run_command
+from shared.web import allow, caller, query, resource_id, run_command
 
 
 @functions_framework.aio.http
@@ -27,9 +27,12 @@ async def manage_feeds(request: Request) -> Response:
             allow(request, "GET")
             return await _show(request, name.removesuffix(".ics"))
         case ["v1", "feeds"]:
-            allow(request, "GET", "POST")
-            return await (_list(request) if request.method == "GET" else run_command(request, NewFeed, _add))
+            allow(request, "GET", "HEAD", "POST")
+            query(request)
+            return await (run_command(request, NewFeed, _add) if request.method == "POST" else _list(request))
+    resource_id(request)
     allow(request, "DELETE")
+    query(request)
     return await run_command(request, Nothing, _revoke)
 
 
@@ -55,5 +58,5 @@ async def _add(work: UnitOfWork, _request: Request, new: NewFeed) -> Answer:
 
 
 async def _revoke(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await revoke_feed(work, path_id(request)[0])
+    await revoke_feed(work, resource_id(request))
     return Answer(204)
