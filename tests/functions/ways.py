@@ -63,7 +63,7 @@ URL = "https://hook.example.org/x"
 POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 PUSH = {"endpoint": URL, "keys": {"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}, "expirationTime": None}
 CHANNELS = {"email": {"address": "alice@example.org"}, "webhook": {"url": URL},
-            "push": {"laptop": {"web_push": PUSH}, "phone": {"fcm": {"token": "abc"}}}}  # fmt: skip
+            "push": {"laptop": {"web_push": PUSH}, "phone": None}}  # fmt: skip
 QUIET = {"from": "22:00", "until": "07:00"}
 BATCH = [{"op": "create", "body": {"title": "a"}}]
 
