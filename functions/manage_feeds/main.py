@@ -22,7 +22,7 @@ from shared.web import allow, caller, query, resource_id, run_command
 @functions_framework.aio.http
 async def manage_feeds(request: Request) -> Response:
     """Answer for one feed, all of them, or what one shows."""
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", "feed", name]:
             allow(request, "GET")
             return await _show(request, name.removesuffix(".ics"))

@@ -20,7 +20,7 @@ from shared.web import allow, caller, query, resource_id, run_command
 @functions_framework.aio.http
 async def manage_filters(request: Request) -> Response:
     """Answer with what was asked for."""
-    whole = request.url.path.rstrip("/") == "/v1/filters"
+    whole = request.scope["path"].rstrip("/") == "/v1/filters"
     if not whole:
         resource_id(request)
     allow(request, *(("GET", "HEAD", "POST") if whole else ("GET", "HEAD", "PATCH", "DELETE")))

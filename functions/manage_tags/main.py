@@ -21,7 +21,7 @@ from shared.web import allow, caller, query, resource_id, run_command
 @functions_framework.aio.http
 async def manage_tags(request: Request) -> Response:
     """Answer with what was asked for."""
-    if request.url.path.rstrip("/") == "/v1/tags":
+    if request.scope["path"].rstrip("/") == "/v1/tags":
         allow(request, "GET", "HEAD", "POST")
         if request.method != "POST":
             return await _page(request)

@@ -24,7 +24,7 @@ async def query_tasks(request: Request) -> Response:
     """Answer 200 with a task or a page of tasks."""
     allow(request, "GET", "HEAD")
     user_id = (await caller(request, "read")).user_id
-    answer = _page if request.url.path.rstrip("/") == "/v1/tasks" else _one
+    answer = _page if request.scope["path"].rstrip("/") == "/v1/tasks" else _one
     return await answer(request, user_id)
 
 
