@@ -179,7 +179,9 @@ THINGS: Mapping[str, Callable[[Ebb], Awaitable[str]]] = {
 
 async def path_of(ebb: Ebb, way: Way) -> str:
     """Make what the path of a way needs, and return the path with its id."""
-    return way.at(await THINGS[way.thing](ebb)) if way.thing else way.at()
+    path = way.at(await THINGS[way.thing](ebb)) if way.thing else way.at()
+    await ebb.settle()  # otherwise the relay would go on in the background
+    return path
 
 
 async def all_scopes(ebb: Ebb, user: str = "alice") -> str:

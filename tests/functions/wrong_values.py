@@ -30,7 +30,8 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 WHOLE_BODIES = {
     "nothing but a brace": b"{", "a form": b"title=a&name=b", "a comma too many": b'{"title": "a",}', "two": b"{} {}",
     "single quotes": b"{'title': 'a'}", "deep": DEEP, "deep objects": b'{"a":' * 100_000, "a BOM": b"\xef\xbb\xbf{}",
-    "UTF-16": "{}".encode("utf-16"), "UTF-32": "{}".encode("utf-32"), "spaces": b"  ", "NUL": b"\x00", "gzip": b"\x1f\x8b",
+    "UTF-16": "{}".encode("utf-16"), "UTF-32": "{}".encode("utf-32"), "spaces": b"  ", "NUL": b"\x00",
+    "gzip": b"\x1f\x8b",
     "a deep value": b'{"title": ' + DEEP + b"}", "a comment": b"{} // a", "infinity": b'{"title": Infinity}',
     "minus infinity": b'{"title": -Infinity}', "overlong UTF-8": b'{"\xc0\xaf": 1}',
     "a surrogate in UTF-8": b'{"\xed\xa0\x80": 1}', "a raw control": b'{"a\x01b": 1}',
