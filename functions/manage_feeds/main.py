@@ -1,7 +1,6 @@
 """Secret URLs for calendar programs.
 
-In: `GET`, `POST /v1/feeds`, `DELETE /v1/feeds/<id>`; `GET /v1/feed/<secret>.ics` without a token. Out: the feeds, 201
-with a new one and its secret, 204; 200 with the open tasks as iCalendar, or 304.
+In: `GET`, `POST /v1/feeds`, `DELETE /v1/feeds/<id>`; `GET /v1/feed/<secret>.ics`. Out: JSON, 204, iCalendar or 304.
 """
 
 import functions_framework.aio
@@ -40,17 +39,16 @@ async def _show(request: Request, secret: str) -> Response:
     as_events = choice(query(request, "as"), "as", ("tasks", "events")) == "events"
     async with runtime().database.statements() as connection:
         reader = await reader_of(connection, secret, as_events, runtime().clock.now())
-    headers = {"ETag": reader.etag, "Cache-Control": "private, no-cache"}
     if reader.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    pieces = await apart(export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events))
-    return StreamingResponse(pieces, headers=headers, media_type="text/calendar")
+        return Response(None, 304, reader.headers)
+    pieces = export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events)
+    return StreamingResponse(await apart(pieces), headers=reader.headers, media_type="text/calendar")
 
 
 async def _list(request: Request) -> Response:
-    user_id = (await caller(request, "read")).user_id
+    who = await caller(request, "read")
     async with runtime().database.statements() as connection:
-        return Answer(200, (await list_feeds(connection, user_id)).model_dump_json().encode()).response()
+        return Answer(200, (await list_feeds(connection, who.user_id)).model_dump_json().encode()).response()
 
 
 async def _add(work: UnitOfWork, _request: Request, new: NewFeed) -> Answer:
