@@ -101,4 +101,4 @@ class Answers:
 
 async def framework_error(request: Request, error: Exception) -> Response:
     """Answer an exception that the framework itself raises."""
-    return problem(known(error), request.url.path)
+    return problem(known(error), request.scope["path"])

@@ -45,7 +45,7 @@ class Operation(Input):
 class Batch(Input):
     """`POST /v1/tasks/batch`: `atomic` for all or nothing."""
 
-    operations: Annotated[tuple[Operation, ...], Field(max_length=MOST)]
+    operations: Annotated[tuple[Operation, ...], Field(fail_fast=True, max_length=MOST)]
     atomic: bool = False
 
 

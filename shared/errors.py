@@ -20,6 +20,16 @@ class Fault:
     message: str
 
 
+MOST_FAULTS = 20  # in one answer: a body may hold a hundred thousand
+LONGEST = 500  # characters of a pointer or a message; what they repeat of the sender's may have a million
+
+
+def _in_short(fault: Fault) -> Fault:
+    """Return a fault that points at where a very long name stands, not at the name."""
+    pointer = fault.pointer if len(fault.pointer) <= LONGEST else fault.pointer[:LONGEST].rpartition("/")[0]
+    return Fault(pointer, fault.message[:LONGEST])
+
+
 class EbbError(Exception):
     """Base of all errors that a caller is told about."""
 
@@ -50,8 +60,8 @@ class InvalidInput(EbbError):
     status, slug, title = 422, "invalid-input", "The request is well-formed but wrong"
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(f"{fault.pointer or 'body'}: {fault.message}" for fault in faults))
-        self.faults = faults
+        self.faults = tuple(_in_short(fault) for fault in faults[:MOST_FAULTS])
+        super().__init__("; ".join(f"{fault.pointer or 'body'}: {fault.message}" for fault in self.faults))
 
     @property
     def members(self) -> dict[str, object]:

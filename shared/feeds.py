@@ -66,6 +66,11 @@ class Reader:
     user_id: str
     etag: str
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every answer about this state says."""
+        return {"ETag": self.etag, "Cache-Control": "private, no-cache"}
+
 
 async def add_feed(work: UnitOfWork, name: str) -> MadeFeed:
     """Make a feed."""

@@ -55,7 +55,7 @@ async def keep_answer(work: UnitOfWork, key: str, fingerprint: bytes, answer: An
 
 def fingerprint_of(request: Request, raw: bytes) -> bytes:
     """Return what tells a request from another under the same key."""
-    return hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
+    return hashlib.sha256(f"{request.method} {request.scope['path']}?{request.url.query} ".encode() + raw).digest()
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -83,7 +83,8 @@ QuickText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Notes = Annotated[str, StringConstraints(max_length=50_000), _STORABLE]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE]
 TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _STORABLE]
-Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
+# Of a list only the first wrong item is told: a megabyte of wrong ones would take seconds to tell.
+Tags = Annotated[tuple[TagName, ...], Field(fail_fast=True, max_length=50)]
 Day = Annotated[dt.date, _WRITTEN, BeforeValidator(_iso_date), AfterValidator(_in_reach)]
 ClockTime = Annotated[dt.time, AfterValidator(_local)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), _STORABLE, AfterValidator(_iana)]

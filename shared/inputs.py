@@ -72,7 +72,7 @@ class ReminderInput(Input):
         return Alarm(self.minutes_before, self.at)
 
 
-Reminders = Annotated[tuple[ReminderInput, ...], Field(max_length=20)]
+Reminders = Annotated[tuple[ReminderInput, ...], Field(fail_fast=True, max_length=20)]
 
 
 class PatternInput(Input):
@@ -80,7 +80,7 @@ class PatternInput(Input):
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
     interval: Annotated[int, Field(ge=1, le=1_000)] = 1
-    days_of_week: Annotated[tuple[Text, ...], Field(max_length=7)] = ()
+    days_of_week: Annotated[tuple[Text, ...], Field(fail_fast=True, max_length=7)] = ()
     day_of_month: Annotated[int, Field(ge=-31, le=31)] | None = None
     month: Annotated[int, Field(ge=1, le=12)] | None = None
     end_date: Day | None = None
@@ -96,7 +96,7 @@ class RecurrenceInput(Input):
     pattern: PatternInput | None = None
     mode: Literal["scheduled", "after_completion"] | None = None
     skip_overdue: bool = False
-    exdates: Annotated[tuple[LocalDateTime, ...], Field(max_length=1_000)] = ()
+    exdates: Annotated[tuple[LocalDateTime, ...], Field(fail_fast=True, max_length=1_000)] = ()
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

@@ -14,7 +14,7 @@ def _parameters(query: Any) -> Any:
     if isinstance(query, str):
         return parse_qs(query.removeprefix("?"), keep_blank_values=True)
     if isinstance(query, dict):
-        return {name: value if isinstance(value, list) else [value] for name, value in query.items()}
+        return {name: [value] if isinstance(value, bool | str) else value for name, value in query.items()}
     return query
 
 
@@ -24,8 +24,11 @@ def _as_in_urls(value: Any) -> Any:
 
 # `#` and red, green, blue in two hexadecimal digits each.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
-Values = Annotated[list[Annotated[Text, BeforeValidator(_as_in_urls)]], Field(min_length=1, max_length=50)]
-Query = Annotated[dict[Text, Values], BeforeValidator(_parameters)]
+Values = Annotated[
+    list[Annotated[Text, BeforeValidator(_as_in_urls)]], Field(fail_fast=True, min_length=1, max_length=50)
+]
+_AS_SENT = str | dict[str, bool | str | list[bool | str]]
+Query = Annotated[dict[Text, Values], BeforeValidator(_parameters, json_schema_input_type=_AS_SENT)]
 
 
 class NewTag(Input):

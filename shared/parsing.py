@@ -1,5 +1,6 @@
 """Parse once, at the edge: bytes to a model, or an error that points at what is wrong."""
 
+import json
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse(model: type[Model], body: bytes) -> Model:
     """Return the parsed body; an empty one counts as `{}`. Raises `MalformedBody` or `InvalidInput`."""
     try:
+        _check(body or b"{}")
         return model.model_validate_json(body or b"{}")
     except ValidationError as error:
         raise _error(error, "") from None
@@ -25,6 +27,26 @@ def checked(model: type[Model], values: dict[str, Any], pointer: str) -> Model:
         raise _error(error, pointer) from None
 
 
+def _check(body: bytes) -> None:
+    """Raise `MalformedBody` for what Pydantic takes for JSON: NaN and Infinity, and an object with a name twice.
+
+    Of two members with one name RFC 8259 (section 4) leaves open which one counts, so one of them would get lost.
+    """
+    try:
+        json.loads(body, object_pairs_hook=_object, parse_constant=_constant, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(f"the body is not JSON: {error}") from None
+
+
+def _object(members: list[tuple[str, Any]]) -> None:
+    if len(members) != len({name for name, _ in members}):
+        raise ValueError("an object has two members of one name")
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _error(error: ValidationError, prefix: str) -> MalformedBody | InvalidInput:
     faults = error.errors(include_url=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
@@ -33,7 +55,9 @@ def _error(error: ValidationError, prefix: str) -> MalformedBody | InvalidInput:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    # What Pydantic adds about a name is no part of the path to it.
+    parts = [part for part in location if part != "[key]"]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _message(kind: str, text: str) -> str:

@@ -20,7 +20,7 @@ class TemplateReminderInput(Input):
     minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)]
 
 
-TemplateReminders = Annotated[tuple[TemplateReminderInput, ...], Field(max_length=20)]
+TemplateReminders = Annotated[tuple[TemplateReminderInput, ...], Field(fail_fast=True, max_length=20)]
 
 
 class TemplateInput(Input):
@@ -66,7 +66,7 @@ class RecurrencePatch(Input):
     pattern: PatternInput | None = None
     mode: Annotated[str, Field(pattern=f"^({SCHEDULED}|{AFTER_COMPLETION})$")] | None = None
     skip_overdue: bool | None = None
-    exdates: Annotated[tuple[LocalDateTime, ...], Field(max_length=1_000)] | None = None
+    exdates: Annotated[tuple[LocalDateTime, ...], Field(fail_fast=True, max_length=1_000)] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

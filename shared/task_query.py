@@ -79,7 +79,7 @@ async def _page(
 
 def _order(given: dict[str, list[str]]) -> Order:
     keys, seen = [], set()
-    for part in (single(given, "sort") or "created_at").split(","):
+    for part in ("created_at" if (sort := single(given, "sort")) is None else sort).split(","):
         name = part.removeprefix("-")
         if name not in _SORTS or name in seen:
             raise InvalidInput(Fault("?sort", f"{part!r} is unknown or repeated; known are {', '.join(_SORTS)}"))
@@ -127,7 +127,8 @@ def _due_range(listing: Listing, owner: Owner, given: dict[str, list[str]]) -> N
                 listing.where(f"t.due_date {comparison} %s", day)
                 _near(listing, comparison, dt.datetime.combine(day, dt.time(), dt.UTC))
                 continue
-            at = dt.datetime.fromisoformat(text)
+            # ISO 8601 knows more forms than RFC 3339, and Python takes some that neither knows.
+            at = dt.datetime.fromisoformat(text if text[4:5] == text[7:8] == "-" else "")
             at = at if at.tzinfo else instant(at, owner.zone)
             listing.where(f"t.due_at {comparison} %s", at)
             _near(listing, comparison, at)

@@ -34,7 +34,7 @@ class TokenInput(Input):
     """What `POST /v1/tokens` takes. `expires_at`: absent for 90 days, null for never."""
 
     name: TagName
-    scopes: Annotated[tuple[TokenScope, ...], Field(min_length=1, max_length=3)] = ("read", "write")
+    scopes: Annotated[tuple[TokenScope, ...], Field(fail_fast=True, min_length=1, max_length=3)] = ("read", "write")
     expires_at: Instant | None = None
 
 

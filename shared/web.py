@@ -1,5 +1,6 @@
 """The HTTP side of a function: who calls, what they send, and one transaction for each command."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
@@ -29,6 +30,7 @@ from shared.task_view import view
 from shared.unit_of_work import UnitOfWork
 
 Body = TypeVar("Body", bound=BaseModel)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 def task_answer(task: Task, owner: Owner, status: int = 200) -> Answer:
@@ -47,7 +49,7 @@ async def saved(work: UnitOfWork, before: Task, after: Task, event: type[TaskPay
 
 async def caller(request: Request, scope: str) -> Caller:
     """Return who calls; raises `Unauthenticated`, `TooManyRequests` or `ScopeMissing`."""
-    identity, limit, given = runtime().identity, runtime().rate_limit, request.headers.get("authorization")
+    identity, limit, given = runtime().identity, runtime().rate_limit, _authorization(request)
     # Once for each request: a stream asks again and again whether its token is still valid. A flood of one token is
     # turned away before its look-ups take the connections of all others.
     counts = limit is not None and not hasattr(request.state, "allowance")
@@ -87,6 +89,12 @@ async def run_command(
     return answer.response()
 
 
+def _authorization(request: Request) -> str | None:
+    """Return the header as one value (RFC 9110, section 5.3): of two tokens, none is taken."""
+    given = request.headers.getlist("authorization")
+    return ", ".join(given) if given else None
+
+
 def source(request: Request) -> str:
     """Return the CloudEvents source of this function."""
     return f"/ebb/{request.state.function}"
@@ -94,7 +102,7 @@ def source(request: Request) -> str:
 
 def path_id(request: Request) -> tuple[UUID, str | None]:
     """Return the id in `/v1/<collection>/<id>[/<action>]`, and the action. What is no id is not found."""
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", _]:
             raise MethodNotAllowed("this works on one resource: give its id", headers={"Allow": "GET, POST"})
         case ["v1", _, text]:
@@ -104,12 +112,20 @@ def path_id(request: Request) -> tuple[UUID, str | None]:
     raise NotFound("there is nothing at this path")
 
 
+def resource_id(request: Request) -> UUID:
+    """Return the id that the path ends with; where more follows, nothing is found."""
+    found, action = path_id(request)
+    if action is not None:
+        raise NotFound("there is nothing at this path")
+    return found
+
+
 def given_id(text: str) -> UUID:
     """Return the id that stands in a path. What is no id is not found."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("there is nothing at this path") from None
+    # One form, that of RFC 9562: UUID() would also take braces, a URN and hyphens anywhere.
+    if not _ID.fullmatch(text):
+        raise NotFound("there is nothing at this path")
+    return UUID(text)
 
 
 def allow(request: Request, *methods: str) -> None:

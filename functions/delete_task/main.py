@@ -12,13 +12,14 @@ from shared.inputs import Nothing
 from shared.scope import scope_of
 from shared.task_commands import delete
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, run_command, the_task
+from shared.web import allow, resource_id, run_command, the_task
 
 
 @functions_framework.aio.http
 async def delete_task(request: Request) -> Response:
     """Answer 204; the same request again finds nothing."""
     allow(request, "DELETE")
+    resource_id(request)
     return await run_command(request, Nothing, _delete)
 
 

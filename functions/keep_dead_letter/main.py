@@ -20,7 +20,7 @@ from shared.web import allow
 async def keep_dead_letter(request: Request) -> Response:
     """Answer 204 when it is stored."""
     allow(request, "POST")
-    letter = arrived(request.url.path, request.headers, await request.body())
+    letter = arrived(request.scope["path"], request.headers, await request.body())
     log.bind(event_id=letter.attribute("id"), event_type=letter.attribute("type"), failed=letter.function)
     async with runtime().database.statements() as connection:
         await keep(connection, letter, runtime().clock.now())

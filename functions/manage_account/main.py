@@ -21,7 +21,7 @@ from shared.web import allow, caller, query, source
 @functions_framework.aio.http
 async def manage_account(request: Request) -> Response:
     """Answer 422 to a deletion that is not confirmed with the id of the caller's own account."""
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", "account", "export"]:
             allow(request, "GET")
             return await _export(request)

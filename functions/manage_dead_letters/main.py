@@ -21,7 +21,7 @@ from shared.web import allow, caller, given_id, query, run_command
 @functions_framework.aio.http
 async def manage_dead_letters(request: Request) -> Response:
     """Answer 200, 403 without the scope, 422 for one that cannot be replayed."""
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", "admin", "dead-letters"]:
             allow(request, "GET", "HEAD")
             await caller(request, "admin")
@@ -46,6 +46,6 @@ async def _replay_all(work: UnitOfWork, _request: Request, wanted: Replay) -> An
 
 
 async def _replay_one(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    replayed = await replay_one(work, given_id(request.url.path.strip("/").split("/")[3]))
+    replayed = await replay_one(work, given_id(request.scope["path"].strip("/").split("/")[3]))
     log.bind(replayed=replayed)
     return Answer(200, f'{{"replayed": {replayed}}}'.encode())

@@ -1,7 +1,6 @@
 """Secret URLs for calendar programs.
 
-In: `GET`, `POST /v1/feeds`, `DELETE /v1/feeds/<id>`; `GET /v1/feed/<secret>.ics` without a token. Out: the feeds, 201
-with a new one and its secret, 204; 200 with the open tasks as iCalendar, or 304.
+In: `GET`, `POST /v1/feeds`, `DELETE /v1/feeds/<id>`; `GET /v1/feed/<secret>.ics`. Out: JSON, 204, iCalendar or 304.
 """
 
 import functions_framework.aio
@@ -16,20 +15,23 @@ from shared.paging import choice
 from shared.runtime import runtime
 from shared.task_export import export_ical
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, caller, path_id, query, run_command
+from shared.web import allow, caller, query, resource_id, run_command
 
 
 @functions_framework.aio.http
 async def manage_feeds(request: Request) -> Response:
     """Answer for one feed, all of them, or what one shows."""
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", "feed", name]:
             allow(request, "GET")
             return await _show(request, name.removesuffix(".ics"))
         case ["v1", "feeds"]:
-            allow(request, "GET", "POST")
-            return await (_list(request) if request.method == "GET" else run_command(request, NewFeed, _add))
+            allow(request, "GET", "HEAD", "POST")
+            query(request)
+            return await (run_command(request, NewFeed, _add) if request.method == "POST" else _list(request))
+    resource_id(request)
     allow(request, "DELETE")
+    query(request)
     return await run_command(request, Nothing, _revoke)
 
 
@@ -37,17 +39,16 @@ async def _show(request: Request, secret: str) -> Response:
     as_events = choice(query(request, "as"), "as", ("tasks", "events")) == "events"
     async with runtime().database.statements() as connection:
         reader = await reader_of(connection, secret, as_events, runtime().clock.now())
-    headers = {"ETag": reader.etag, "Cache-Control": "private, no-cache"}
     if reader.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    pieces = await apart(export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events))
-    return StreamingResponse(pieces, headers=headers, media_type="text/calendar")
+        return Response(None, 304, reader.headers)
+    pieces = export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events)
+    return StreamingResponse(await apart(pieces), headers=reader.headers, media_type="text/calendar")
 
 
 async def _list(request: Request) -> Response:
-    user_id = (await caller(request, "read")).user_id
+    who = await caller(request, "read")
     async with runtime().database.statements() as connection:
-        return Answer(200, (await list_feeds(connection, user_id)).model_dump_json().encode()).response()
+        return Answer(200, (await list_feeds(connection, who.user_id)).model_dump_json().encode()).response()
 
 
 async def _add(work: UnitOfWork, _request: Request, new: NewFeed) -> Answer:
@@ -55,5 +56,5 @@ async def _add(work: UnitOfWork, _request: Request, new: NewFeed) -> Answer:
 
 
 async def _revoke(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await revoke_feed(work, path_id(request)[0])
+    await revoke_feed(work, resource_id(request))
     return Answer(204)

@@ -9,23 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import filter_rows
-from shared.errors import NotFound
 from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.list_inputs import FilterPatch, NewFilter
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, caller, path_id, query, run_command
+from shared.web import allow, caller, query, resource_id, run_command
 
 
 @functions_framework.aio.http
 async def manage_filters(request: Request) -> Response:
     """Answer with what was asked for."""
-    query(request)
-    whole = request.url.path.rstrip("/") == "/v1/filters"
-    if not whole and path_id(request)[1] is not None:
-        raise NotFound("there is nothing at this path")
+    whole = request.scope["path"].rstrip("/") == "/v1/filters"
+    if not whole:
+        resource_id(request)
     allow(request, *(("GET", "HEAD", "POST") if whole else ("GET", "HEAD", "PATCH", "DELETE")))
+    query(request)
     match request.method:
         case "POST":
             return await run_command(request, NewFilter, _create)
@@ -37,7 +36,7 @@ async def manage_filters(request: Request) -> Response:
     async with runtime().database.statements() as connection:
         if whole:
             return _answer(await filter_rows.list_filters(connection, user_id)).response()
-        return _answer(await filter_rows.get_filter(connection, user_id, path_id(request)[0])).response()
+        return _answer(await filter_rows.get_filter(connection, user_id, resource_id(request))).response()
 
 
 async def _create(work: UnitOfWork, _request: Request, new: NewFilter) -> Answer:
@@ -46,11 +45,11 @@ async def _create(work: UnitOfWork, _request: Request, new: NewFilter) -> Answer
 
 
 async def _change(work: UnitOfWork, request: Request, patch: FilterPatch) -> Answer:
-    return _answer(await filter_rows.change_filter(work, path_id(request)[0], patch))
+    return _answer(await filter_rows.change_filter(work, resource_id(request), patch))
 
 
 async def _delete(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await filter_rows.delete_filter(work, path_id(request)[0])
+    await filter_rows.delete_filter(work, resource_id(request))
     return Answer(204)
 
 

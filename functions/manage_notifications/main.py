@@ -20,12 +20,13 @@ from shared.web import allow, caller, path_id, query, run_command
 @functions_framework.aio.http
 async def manage_notifications(request: Request) -> Response:
     """Answer 200 with what was asked for."""
-    if request.url.path.rstrip("/") == "/v1/notifications":
+    if request.scope["path"].rstrip("/") == "/v1/notifications":
         allow(request, "GET", "HEAD")
         return await _page(request)
     _, action = path_id(request)
     if action == "read":
         allow(request, "POST")
+        query(request)
         return await run_command(request, Nothing, _read)
     if action is not None:
         raise NotFound("there is nothing at this path")

@@ -26,7 +26,7 @@ from shared.web import allow, caller, run_command
 @functions_framework.aio.http
 async def manage_series(request: Request) -> Response:
     """Answer 200, 201 with a new series, 204 after its deletion."""
-    match request.url.path.strip("/").split("/"), request.method:
+    match request.scope["path"].strip("/").split("/"), request.method:
         case ["v1", "series"], "POST":
             return await run_command(request, NewSeries, begin)
         case ["v1", "series"], _:

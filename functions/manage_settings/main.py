@@ -23,7 +23,7 @@ from shared.web import allow, caller, query, run_command
 @functions_framework.aio.http
 async def manage_settings(request: Request) -> Response:
     """Answer 200 with the caller's settings."""
-    if request.url.path.rstrip("/") != "/v1/settings":
+    if request.scope["path"].rstrip("/") != "/v1/settings":
         raise NotFound("there is nothing at this path")
     allow(request, "GET", "HEAD", "PATCH")
     query(request)

@@ -8,7 +8,6 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.errors import NotFound
 from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.list_inputs import NewTag, TagPatch
@@ -16,20 +15,19 @@ from shared.runtime import runtime
 from shared.tag_view import PARAMETERS, list_tags
 from shared.tagging import change_tag, create_tag, delete_tag
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, caller, path_id, query, run_command
+from shared.web import allow, caller, query, resource_id, run_command
 
 
 @functions_framework.aio.http
 async def manage_tags(request: Request) -> Response:
     """Answer with what was asked for."""
-    if request.url.path.rstrip("/") == "/v1/tags":
+    if request.scope["path"].rstrip("/") == "/v1/tags":
         allow(request, "GET", "HEAD", "POST")
         if request.method != "POST":
             return await _page(request)
         query(request)
         return await run_command(request, NewTag, _create)
-    if path_id(request)[1] is not None:
-        raise NotFound("there is nothing at this path")
+    resource_id(request)
     allow(request, "PATCH", "DELETE")
     query(request)
     if request.method == "DELETE":
@@ -51,9 +49,9 @@ async def _create(work: UnitOfWork, _request: Request, new: NewTag) -> Answer:
 
 
 async def _change(work: UnitOfWork, request: Request, patch: TagPatch) -> Answer:
-    return Answer(200, (await change_tag(work, path_id(request)[0], patch)).model_dump_json().encode())
+    return Answer(200, (await change_tag(work, resource_id(request), patch)).model_dump_json().encode())
 
 
 async def _delete(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await delete_tag(work, path_id(request)[0])
+    await delete_tag(work, resource_id(request))
     return Answer(204)

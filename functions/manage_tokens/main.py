@@ -21,7 +21,7 @@ from shared.web import allow, caller, given_id, query, run_command
 async def manage_tokens(request: Request) -> Response:
     """Answer 403 where a token is to give more than the caller's own has."""
     query(request)
-    match request.url.path.strip("/").split("/"):
+    match request.scope["path"].strip("/").split("/"):
         case ["v1", "tokens"]:
             allow(request, "GET", "HEAD", "POST")
             if request.method == "POST":
@@ -43,5 +43,5 @@ async def _create(work: UnitOfWork, request: Request, wanted: TokenInput) -> Ans
 
 
 async def _revoke(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await revoke_token(work, given_id(request.url.path.strip("/").split("/")[2]))
+    await revoke_token(work, given_id(request.scope["path"].strip("/").split("/")[2]))
     return Answer(204)

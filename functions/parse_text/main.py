@@ -21,7 +21,7 @@ from shared.web import allow, caller, query
 @functions_framework.aio.http
 async def parse_text(request: Request) -> Response:
     """Answer 200 with the fields of a task, or with the next dates of a rule."""
-    answer = {"/v1/parse": _parsed, "/v1/recurrences/preview": _previewed}.get(request.url.path.rstrip("/"))
+    answer = {"/v1/parse": _parsed, "/v1/recurrences/preview": _previewed}.get(request.scope["path"].rstrip("/"))
     if answer is None:
         raise NotFound("there is nothing at this path")
     allow(request, "POST")

@@ -18,7 +18,7 @@ from shared.web import allow, caller, query
 @functions_framework.aio.http
 async def query_audit(request: Request) -> Response:
     """Answer 200 with the caller's own entries."""
-    path = request.url.path.rstrip("/")
+    path = request.scope["path"].rstrip("/")
     if path not in ("/v1/audit", "/v1/audit/export"):
         raise NotFound("there is nothing at this path")
     allow(request, *(("GET", "HEAD") if path == "/v1/audit" else ("GET",)))

@@ -16,7 +16,7 @@ from shared.runtime import runtime
 from shared.task_query import PARAMETERS, list_tasks
 from shared.task_rows import TaskRows
 from shared.task_view import TaskPage, view
-from shared.web import allow, caller, path_id, query, task_answer
+from shared.web import allow, caller, query, resource_id, task_answer
 
 
 @functions_framework.aio.http
@@ -24,7 +24,7 @@ async def query_tasks(request: Request) -> Response:
     """Answer 200 with a task or a page of tasks."""
     allow(request, "GET", "HEAD")
     user_id = (await caller(request, "read")).user_id
-    answer = _page if request.url.path.rstrip("/") == "/v1/tasks" else _one
+    answer = _page if request.scope["path"].rstrip("/") == "/v1/tasks" else _one
     return await answer(request, user_id)
 
 
@@ -39,11 +39,11 @@ async def _page(request: Request, user_id: str) -> Response:
 
 
 async def _one(request: Request, user_id: str) -> Response:
+    task_id = resource_id(request)
     query(request)
-    task_id, action = path_id(request)
     async with runtime().database.statements() as connection:
         owner = await owner_of(connection, user_id)
-        task = None if action else await TaskRows(connection).get(user_id, task_id)
+        task = await TaskRows(connection).get(user_id, task_id)
     if task is None:
         raise NotFound("there is no such task")
     answer = task_answer(task, owner)

@@ -20,7 +20,7 @@ from shared.web import allow, caller, query
 @functions_framework.aio.http
 async def restore_audit(request: Request) -> Response:
     """Answer 200, 403 without the scope, 503 while the archive is away."""
-    if request.url.path.rstrip("/") != "/v1/admin/audit/restore":
+    if request.scope["path"].rstrip("/") != "/v1/admin/audit/restore":
         raise NotFound("there is nothing at this path")
     allow(request, "POST")
     query(request)

@@ -20,7 +20,7 @@ from shared.web import allow, caller, query
 @functions_framework.aio.http
 async def stream_changes(request: Request) -> Response:
     """Answer 200 with the caller's own changes."""
-    path = request.url.path.rstrip("/")
+    path = request.scope["path"].rstrip("/")
     if path not in ("/v1/changes", "/v1/stream"):
         raise NotFound("there is nothing at this path")
     allow(request, "GET")

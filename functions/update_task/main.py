@@ -12,13 +12,14 @@ from shared.inputs import TaskPatch
 from shared.scope import scope_of
 from shared.task_commands import update
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, run_command, the_task
+from shared.web import allow, resource_id, run_command, the_task
 
 
 @functions_framework.aio.http
 async def update_task(request: Request) -> Response:
     """Answer 200 with the changed task."""
     allow(request, "PATCH")
+    resource_id(request)
     return await run_command(request, TaskPatch, _update)
 
 

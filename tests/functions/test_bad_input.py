@@ -255,6 +255,18 @@ async def test_a_wrong_path_method_or_scope_has_its_answer(ebb: Ebb, method: str
     assert (status == 405) == ("allow" in answer.headers)
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+async def test_a_task_is_neither_changed_nor_deleted_by_a_path_that_goes_on_behind_its_id(
+    ebb: Ebb, method: str
+) -> None:
+    task = await ebb.create(title="a")
+    answer = await refused(
+        ebb, method, f"/v1/tasks/{task['id']}/reminders", {"title": "b"} if method == "PATCH" else None
+    )
+    assert 404 == answer.status_code
+    assert [task] == await ebb.tasks()
+
+
 async def test_a_wrong_idempotency_key_is_422(ebb: Ebb) -> None:
     answer = await refused(ebb, "POST", "/v1/tasks", {"title": "a"}, idempotency_key=NUL)
     assert 422 == answer.status_code

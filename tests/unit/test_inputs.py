@@ -52,7 +52,12 @@ NAMES = [
 ]
 PLAIN = ["2026-12-31", "09:00", "2026-12-31T09:00:00Z", "Europe/Berlin", "high", "daily", "FREQ=DAILY"]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9) | st.sampled_from(PLAIN),
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.text(max_size=9)
+    | st.sampled_from(PLAIN),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner, max_size=4)
     ),
@@ -75,6 +80,14 @@ def new_task(**body: object) -> NewTask:
 def test_any_json_is_taken_or_refused_as_wrong(model: type[Input], value: object) -> None:
     with suppress(InvalidInput):
         parse(model, json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": NaN}', b'{"a": -Infinity}', b'{"a": 1, "a": 1}', b'{"a": [{"b": 1, "\\u0062": 2}]}']
+)
+def test_numbers_that_are_none_and_a_name_twice_are_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedBody, match="the body is not JSON"):
+        parse(Nothing, body)
 
 
 @given(st.sampled_from(BODIES), st.binary())
