@@ -162,7 +162,9 @@ def query(request: Request, *names: str) -> dict[str, list[str]]:
 
 async def the_task(work: UnitOfWork, request: Request, *, even_deleted: bool = False) -> Task:
     """Return the task of the path, at the version that If-Match names; raises `NotFound` or `StaleVersion`."""
-    task_id, _ = path_id(request)
+    task_id, action = path_id(request)
+    if action is not None and request.method != "POST":
+        raise NotFound("there is nothing at this path")
     log.bind(task_id=str(task_id))
     return await task_at(work, task_id, request.headers.get("if-match"), even_deleted=even_deleted)
 
