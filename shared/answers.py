@@ -25,6 +25,7 @@ from shared.errors import (
     MethodNotAllowed,
     NotFound,
 )
+from shared.paths import allowed
 
 PROBLEM_PREFIX = "urn:ebb:problem:"
 _log = structlog.get_logger()
@@ -33,6 +34,18 @@ _log = structlog.get_logger()
 def problem(error: EbbError, instance: str) -> Response:
     """Return the RFC 9457 answer to an error; `instance` is the path."""
     return Response(json.dumps(details(error, instance)), error.status, error.headers, "application/problem+json")
+
+
+def wrong_method(method: str, path: str) -> Response | None:
+    """Return the answer to a method that a public path does not take; None where it does, or where nothing is.
+
+    Several functions serve one path: none of them could name all that it takes.
+    """
+    methods = allowed(path)
+    if not methods or method in methods:
+        return None
+    told = ", ".join(methods)
+    return problem(MethodNotAllowed(f"use {told}", headers={"Allow": told}), path)
 
 
 def details(error: EbbError, instance: str) -> dict[str, object]:
