@@ -5,6 +5,7 @@ HTTP functions answer `application/problem+json` (RFC 9457). Event functions ans
 """
 
 import json
+from dataclasses import asdict, dataclass
 
 import psycopg
 import structlog
@@ -48,16 +49,21 @@ def wrong_method(method: str, path: str) -> Response | None:
     return problem(MethodNotAllowed(f"use {told}", headers={"Allow": told}), path)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Problem details (RFC 9457): `type` says which rule was broken, and stays; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
 def details(error: EbbError, instance: str) -> dict[str, object]:
-    """Return the RFC 9457 problem details of an error."""
-    return {
-        "type": PROBLEM_PREFIX + error.slug,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-        **error.members,
-    }
+    """Return the problem details of an error, with the members that its kind has besides."""
+    told = Problem(PROBLEM_PREFIX + error.slug, error.title, error.status, error.detail, instance)
+    return {**asdict(told), **error.members}
 
 
 def known(error: Exception) -> EbbError:

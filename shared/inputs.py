@@ -12,16 +12,21 @@ from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
     ClockTime,
+    Cron,
     Day,
-    Expression,
+    DayName,
     Instant,
     LocalDateTime,
     Notes,
     QuickText,
+    Rule,
     Tags,
     Text,
     Title,
+    Words,
     ZoneName,
+    exactly_one,
+    given,
 )
 from shared.reminder import Alarm
 from shared.task import Priority
@@ -33,8 +38,13 @@ class Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
+_NO_ZONE: dict[str, Any] = {"properties": {"time_zone": {"type": "null"}}}
+
+
 class DueInput(Input):
     """A due value: `date`, perhaps `time`, perhaps `time_zone`. `at` is read-only."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, given("time")]})
 
     date: Day
     time: ClockTime | None = None
@@ -54,6 +64,8 @@ class DueInput(Input):
 
 class ReminderInput(Input):
     """Minutes before the due value, or an instant. `id` keeps an existing one; the rest is read-only."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("minutes_before", "at"))
 
     minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)] | None = None
     at: Instant | None = None
@@ -80,7 +92,7 @@ class PatternInput(Input):
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
     interval: Annotated[int, Field(ge=1, le=1_000)] = 1
-    days_of_week: Annotated[tuple[Text, ...], Field(max_length=7)] = ()
+    days_of_week: Annotated[tuple[DayName, ...], Field(max_length=7)] = ()
     day_of_month: Annotated[int, Field(ge=-31, le=31)] | None = None
     month: Annotated[int, Field(ge=1, le=12)] | None = None
     end_date: Day | None = None
@@ -90,9 +102,11 @@ class PatternInput(Input):
 class RecurrenceInput(Input):
     """A recurrence in exactly one of its four forms."""
 
-    rule: Expression | None = None
-    text: Expression | None = None
-    cron: Expression | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one("rule", "text", "cron", "pattern"))
+
+    rule: Rule | None = None
+    text: Words | None = None
+    cron: Cron | None = None
     pattern: PatternInput | None = None
     mode: Literal["scheduled", "after_completion"] | None = None
     skip_overdue: bool = False
@@ -109,6 +123,8 @@ class RecurrenceInput(Input):
 
 class NewTask(Input):
     """`POST /v1/tasks`: quick-add text, fields, or both; a field that is given wins over the text."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [given("title"), given("text")]})
 
     text: QuickText | None = None
     title: Title | None = None
@@ -155,6 +171,8 @@ class Completion(Input):
 
 class Snooze(Input):
     """`POST …/snooze`: by minutes from now, or until an instant."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("minutes", "until"))
 
     minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES)] | None = None
     until: Instant | None = None

@@ -6,6 +6,9 @@ An answer to another method names these in `Allow` (RFC 9110, section 10.2.1); s
 METHODS = {
     "/health/liveness": ("GET",),
     "/health/readiness": ("GET",),
+    "/openapi.json": ("GET",),
+    "/docs": ("GET",),
+    "/docs/{id}": ("GET",),
     "/v1/tasks": ("GET", "POST"),
     "/v1/tasks/batch": ("POST",),
     "/v1/tasks/{id}": ("GET", "PATCH", "DELETE"),

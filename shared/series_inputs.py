@@ -3,10 +3,22 @@
 import datetime as dt
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shared.due import Due
-from shared.input_types import A_YEAR_OF_MINUTES, Expression, LocalDateTime, Notes, Start, Tags, Title, ZoneName
+from shared.input_types import (
+    A_YEAR_OF_MINUTES,
+    Cron,
+    LocalDateTime,
+    Notes,
+    Rule,
+    Start,
+    Tags,
+    Title,
+    Words,
+    ZoneName,
+    exactly_one,
+)
 from shared.inputs import Input, PatternInput, RecurrenceInput
 from shared.series import AFTER_COMPLETION, SCHEDULED
 from shared.task import Priority
@@ -60,9 +72,11 @@ class TemplatePatch(Input):
 class RecurrencePatch(Input):
     """What changes of the recurrence: the rule in one of its four forms, or what stands beside it."""
 
-    rule: Expression | None = None
-    text: Expression | None = None
-    cron: Expression | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one(*_FORMS, at_most=True))
+
+    rule: Rule | None = None
+    text: Words | None = None
+    cron: Cron | None = None
     pattern: PatternInput | None = None
     mode: Annotated[str, Field(pattern=f"^({SCHEDULED}|{AFTER_COMPLETION})$")] | None = None
     skip_overdue: bool | None = None
