@@ -90,6 +90,11 @@ def _local(time: dt.time) -> dt.time:
     return time
 
 
+def _whole(value: object) -> object:
+    """Take 5.0 for 5, as JSON Schema does (draft 2020-12, section 6.1.1): some languages write numbers so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _iana(name: str) -> str:
     zone(name)
     return name
@@ -117,7 +122,8 @@ _WRITTEN = Field(strict=False)
 _NO_NUL = Shown({"pattern": r"^[^\x00]*$"})
 _VISIBLE = Shown({"pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"})
 _YEAR = r"(19\d\d|[2-8]\d{3})"
-_DAY, _TIME = rf"{_YEAR}-\d\d-\d\d", r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+_DAY = rf"{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
 LOCAL_DATE_TIME = {"type": "string", "format": "local-date-time", "pattern": rf"^{_DAY}T{_TIME}$"}
 LOCAL_TIME = {"type": "string", "format": "local-time", "pattern": rf"^{_TIME}$"}
 A_DAY = {"type": "string", "format": "date", "pattern": rf"^{_DAY}$"}
@@ -139,6 +145,7 @@ Cron = Annotated[Expression, Shown({"format": "cron", "examples": ["0 9 * * 1-5"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_NAMES = [day[:length] for day in _DAYS for length in range(2, len(day) + 1)]  # in capitals too
 DayName = Annotated[Text, Shown({"enum": _DAY_NAMES, "pattern": None})]
+WHOLE = BeforeValidator(_whole)  # behind the constraints, which a JSON schema would otherwise not show
 TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _STORABLE, _VISIBLE]
 Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
 Day = Annotated[dt.date, _WRITTEN, BeforeValidator(_iso_date), AfterValidator(_in_reach), WithJsonSchema(A_DAY)]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
+    WHOLE,
     ClockTime,
     Cron,
     Day,
@@ -67,7 +68,7 @@ class ReminderInput(Input):
 
     model_config = ConfigDict(json_schema_extra=exactly_one("minutes_before", "at"))
 
-    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)] | None = None
+    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES), WHOLE] | None = None
     at: Instant | None = None
     id: UUID | None = None
     fire_at: Any = None
@@ -91,12 +92,12 @@ class PatternInput(Input):
     """The JSON pattern of a recurrence."""
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
-    interval: Annotated[int, Field(ge=1, le=1_000)] = 1
+    interval: Annotated[int, Field(ge=1, le=1_000), WHOLE] = 1
     days_of_week: Annotated[tuple[DayName, ...], Field(max_length=7)] = ()
-    day_of_month: Annotated[int, Field(ge=-31, le=31)] | None = None
-    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    day_of_month: Annotated[int, Field(ge=-31, le=31), WHOLE] | None = None
+    month: Annotated[int, Field(ge=1, le=12), WHOLE] | None = None
     end_date: Day | None = None
-    occurrences: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    occurrences: Annotated[int, Field(ge=1, le=100_000), WHOLE] | None = None
 
 
 class RecurrenceInput(Input):
@@ -174,7 +175,7 @@ class Snooze(Input):
 
     model_config = ConfigDict(json_schema_extra=exactly_one("minutes", "until"))
 
-    minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES), WHOLE] | None = None
     until: Instant | None = None
 
     @model_validator(mode="after")

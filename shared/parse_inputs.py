@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from shared.input_types import A_DAY, AN_INSTANT, LOCAL_DATE_TIME, Instant, LocalDateTime, Shown, ZoneName
+from shared.input_types import A_DAY, AN_INSTANT, LOCAL_DATE_TIME, WHOLE, Instant, LocalDateTime, Shown, ZoneName
 from shared.inputs import Input, RecurrenceInput
 from shared.storable import storable
 
@@ -57,4 +57,4 @@ class PreviewInput(Input):
     start: Annotated[LocalDateTime, AfterValidator(_local), _DATE_OR_TIME] | None = None
     time_zone: ZoneName = "UTC"
     after: Annotated[LocalDateTime, _LOCAL_OR_INSTANT] | None = None
-    count: Annotated[int, Field(ge=1, le=MOST_OCCURRENCES)] = 10
+    count: Annotated[int, Field(ge=1, le=MOST_OCCURRENCES), WHOLE] = 10

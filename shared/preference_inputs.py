@@ -55,12 +55,15 @@ class PushConfig(Input):
         return self
 
 
+_NO_OTHER_NAMES = Shown({"additionalProperties": False})
+
+
 class ChannelsPatch(Input):
     """Channels by name; null removes one."""
 
     email: EmailConfig | None = None
     webhook: WebhookInput | None = None
-    push: Annotated[dict[Device, PushConfig | None], Field(max_length=20)] | None = None
+    push: Annotated[dict[Device, PushConfig | None], Field(max_length=20), _NO_OTHER_NAMES] | None = None
 
 
 class SettingsPatch(Input):

@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field, model_validator
 from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
+    LOCAL_DATE_TIME,
+    WHOLE,
     Cron,
     LocalDateTime,
     Notes,
@@ -29,7 +31,7 @@ _FORMS = ("rule", "text", "cron", "pattern")
 class TemplateReminderInput(Input):
     """A reminder of each occurrence, counted from its due value."""
 
-    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)]
+    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES), WHOLE]
 
 
 TemplateReminders = Annotated[tuple[TemplateReminderInput, ...], Field(max_length=20)]
@@ -45,8 +47,14 @@ class TemplateInput(Input):
     reminders: TemplateReminders = ()
 
 
+_NO_ZONE: dict[str, Any] = {"properties": {"time_zone": {"type": "null"}}}
+_NO_DATE: dict[str, Any] = {"properties": {"start": {"anyOf": [LOCAL_DATE_TIME, {"type": "null"}]}}}
+
+
 class NewSeries(Input):
     """`POST /v1/series`. Without a `start` it starts now; a `time_zone` needs times of day."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, _NO_DATE]})
 
     template: TemplateInput
     recurrence: RecurrenceInput
@@ -98,6 +106,8 @@ class RecurrencePatch(Input):
 
 class SeriesPatch(Input):
     """`PATCH /v1/series/{id}`. What is absent stays."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, _NO_DATE]})
 
     template: TemplatePatch = TemplatePatch()
     recurrence: RecurrencePatch = RecurrencePatch()

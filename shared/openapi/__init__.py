@@ -8,10 +8,14 @@ import inspect
 from itertools import chain
 from typing import Any
 
+from pydantic import BaseModel
+
 from shared import __version__
+from shared.errors import InvalidInput
 from shared.openapi import account, lists, problems, schemas, service, tasks
 from shared.openapi.operation import JSON, Operation, Reply
 from shared.openapi.parameters import ANSWER_HEADERS, REQUEST_HEADERS, query_parameter
+from shared.parsing import parse
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     chain.from_iterable(module.OPERATIONS for module in (tasks, lists, account, service))
@@ -69,13 +73,20 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if operation.examples:
             content["examples"] = {name: {"value": value} for name, value in operation.examples.items()}
         # An empty body counts as `{}`.
-        required = any(field.is_required() for field in operation.body.model_fields.values())
-        found["requestBody"] = {"required": required, "content": {JSON: content}}
+        found["requestBody"] = {"required": not _takes_nothing(operation.body), "content": {JSON: content}}
     limited = ("RateLimit", "RateLimit-Policy") if operation.scope else ()
     replayed = ("Idempotent-Replayed",) if "Idempotency-Key" in operation.headers else ()
     replies = {str(status): _reply(one, (*limited, *replayed)) for status, one in operation.replies.items()}
     found["responses"] = replies | problems.answers(problems.common(operation))
     return found
+
+
+def _takes_nothing(body: type[BaseModel]) -> bool:
+    try:
+        parse(body, b"")
+    except InvalidInput:
+        return False
+    return True
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from shared import account_export, audit_export, change_stream
 from shared.audit import AuditPage
-from shared.changes import ChangePage
+from shared.changes import ChangePage, ChangeView
 from shared.errors import HistoryGone
 from shared.inputs import Nothing
 from shared.notification_query import NotificationPage, NotificationView
-from shared.openapi.operation import Link, Operation, Reply
-from shared.openapi.parameters import AUDIT, AUDIT_EXPORT, CHANGE_TOKEN, NOTIFICATIONS
+from shared.openapi.operation import JSON, REF, Link, Operation, Reply
+from shared.openapi.parameters import AUDIT, AUDIT_EXPORT, CHANGE_TOKEN, NOTIFICATIONS, TEXT
 from shared.preference_inputs import SettingsPatch
 from shared.preferences_view import SettingsView
 from shared.tokens import NewTokenView, TokenInput, TokenPage
@@ -15,10 +15,14 @@ from shared.tokens import NewTokenView, TokenInput, TokenPage
 _KEY = ("Idempotency-Key",)
 _TEXT = {"type": "string"}
 _STREAM = {
-    **_TEXT,
-    "description": "Events whose `data` is a ChangeView and whose `id` is the token to come back with; a comment every"
-    " 15 seconds. It ends by itself after some minutes, and clients come back with `Last-Event-ID`.",
-    "examples": ['id: 7\ndata: {"seq": 7, "kind": "tag", "op": "delete", "value": {"id": "0199…"}}\n\n'],
+    "type": "object",
+    "description": "One event: its `id` is the token to come back with. A comment comes every 15 seconds. The stream"
+    " ends by itself after some minutes, and clients come back with `Last-Event-ID`.",
+    "required": ["id", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": CHANGE_TOKEN["pattern"]},
+        "data": {"type": "string", "contentMediaType": JSON, "contentSchema": {"$ref": f"{REF}{ChangeView.__name__}"}},
+    },
 }
 
 
@@ -91,7 +95,7 @@ OPERATIONS = (
     Operation(
         "DELETE", "/v1/account", "delete_account", "Close the account; it is erased soon after",
         {202: Reply(description="It is closed: no token works any more.")},
-        query={"confirm": {**_TEXT, "format": "own-user-id", "description": "The id of the caller's own account."}},
+        query={"confirm": {**TEXT, "description": "The id of the caller's own account."}},
         required=("confirm",), scope="write",
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from shared.errors import EbbError
 Schema = Mapping[str, Any]
 NOTHING: Mapping[str, Any] = {}
 JSON = "application/json"
+REF = "#/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
 FLAG: Schema = {"type": "boolean"}
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": paging.MAX_LIMIT, "default": paging.LIMIT}
 CURSOR: Schema = {
-    "type": "string",
+    **TEXT,
     "format": "cursor",
     "description": "`next` of the page before, with the same filters and order.",
 }

@@ -9,11 +9,10 @@ from shared.answers import Problem
 from shared.batch import Result
 from shared.errors import Fault
 from shared.openapi import problems
-from shared.openapi.operation import Operation
+from shared.openapi.operation import REF, Operation
 from shared.openapi.parameters import TASK_LIST
 from shared.task_query import FILTERS
 
-REF = "#/components/schemas/"
 ALWAYS = (Problem, Fault, Result)
 Mode = Literal["validation", "serialization"]
 

@@ -17,6 +17,10 @@ _LINKS = {
         "restore_task",
     )
 }  # fmt: skip
+_OF_A_BATCH = {
+    operation: Link(operation, {"id": "$response.body#/results/0/body/id"})
+    for operation in ("get_task", "update_task", "delete_task")
+}
 _TASK = Reply(TaskView, headers=("ETag",))
 _CHANGES = ("Idempotency-Key", "If-Match")
 
@@ -56,7 +60,8 @@ OPERATIONS = (
     ),
     Operation(
         "POST", "/v1/tasks/batch", "batch_tasks", "Do up to a hundred commands at once",
-        {200: Reply(Results)}, headers=("Idempotency-Key",), body=Batch, problems=(BatchRefused,), scope="write",
+        {200: Reply(Results, links=_OF_A_BATCH)}, headers=("Idempotency-Key",), body=Batch, problems=(BatchRefused,),
+        scope="write",
         examples={"two": {"atomic": True, "operations": [
             {"op": "create", "body": {"title": "Buy milk"}}, {"op": "create", "body": {"text": "Call Ann tomorrow"}},
         ]}},
