@@ -25,6 +25,7 @@ async def manage_notifications(request: Request) -> Response:
     _, action = path_id(request)
     if action == "read":
         allow(request, "POST")
+        query(request)
         return await run_command(request, Nothing, _read)
     if action is not None:
         raise NotFound("there is nothing at this path")
