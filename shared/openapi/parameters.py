@@ -106,11 +106,11 @@ REQUEST_HEADERS: Mapping[str, dict[str, Any]] = {
     },
     "If-Match": {
         "description": "The version that the change is meant for, as in `ETag`; another one is 412. `*` for any.",
-        "schema": {"type": "string", "format": "entity-tags", "examples": ['"3"']},
+        "schema": {"type": "string", "format": "entity-tags", "examples": ['"1"']},
     },
     "If-None-Match": {
         "description": "The version that is known, as in `ETag`: 304 where it is still the newest.",
-        "schema": {"type": "string", "format": "entity-tags", "examples": ['"3"']},
+        "schema": {"type": "string", "format": "entity-tags", "examples": ['"1"']},
     },
     "Last-Event-ID": {
         "description": "The `id` of the last event; it wins over `since`.",
