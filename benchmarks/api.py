@@ -16,21 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import AsyncClientCursor, AsyncConnection
 
 from benchmarks.demo import percentiles
 from benchmarks.support import limit
 from benchmarks.support.api_parts import app, function
-from benchmarks.support.filling import COMMON, OWNER, RARE, fill
+from benchmarks.support.filling import COMMON, RARE, fill
+from benchmarks.support.statements import PAGE, cursor_of, plans, statements
 from benchmarks.support.wire import Wire, latencies, rate
-from shared.clock import SystemClock
 from shared.embedded import postgres
 from shared.migrate import upgrade
-from shared.reminder import Owner
-from shared.task_query import list_tasks
 
 CLIENTS = 8
-PAGE = 50
 TWIN = """
 CREATE TABLE twin_tasks (id uuid PRIMARY KEY, user_id text NOT NULL, title text NOT NULL, notes text NOT NULL,
   status text NOT NULL, priority int NOT NULL, due_at timestamptz, created_at timestamptz NOT NULL,
@@ -55,54 +51,6 @@ class Operation:
     throughput: bool = False
 
 
-class Recorder(AsyncClientCursor[Any]):
-    """Writes down each statement with its values in it."""
-
-    statements: list[str] = []  # noqa: RUF012  (of all cursors)
-
-    async def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
-        """Execute and write down."""
-        self.statements.append(self.mogrify(query, params))
-        return await super().execute(query, params)
-
-
-async def statements(url: str, given: dict[str, list[str]]) -> list[str]:
-    """Return the statements of a list."""
-    Recorder.statements.clear()
-    async with await AsyncConnection.connect(url, autocommit=True, cursor_factory=Recorder) as connection:
-        await _listed(connection, given)
-    return list(Recorder.statements)
-
-
-async def cursor_of(url: str, page: int) -> str:
-    """Return the cursor of a page of the default list."""
-    cursor = None
-    async with await AsyncConnection.connect(url, autocommit=True) as connection:
-        for _ in range((page - 1) * PAGE // 200):
-            _, cursor = await _listed(connection, {"limit": ["200"], **({"cursor": [cursor]} if cursor else {})})
-    assert cursor is not None, "there are not so many pages"
-    return cursor
-
-
-async def _listed(connection: "AsyncConnection[Any]", given: dict[str, list[str]]) -> tuple[list[Any], str | None]:
-    # The list asks for rows by name itself, which a cursor class of the connection does not know.
-    connection_cursor = connection.cursor_factory
-    connection.cursor = partial(connection_cursor, connection)  # type: ignore[method-assign, assignment]
-    return await list_tasks(connection, Owner(OWNER), given, SystemClock().now())
-
-
-def plans(url: str, queries: dict[str, list[str]]) -> None:
-    """Print how PostgreSQL does each query: its scans, and what it read."""
-    print("\nplans")
-    with psycopg.connect(url) as connection:
-        for name, texts in queries.items():
-            for text in texts:
-                explained = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {text}".encode()).fetchall()
-                lines = [str(line).strip() for (line,) in explained]
-                scans = [line.split("  (")[0].removeprefix("->").strip() for line in lines if "Scan" in line]
-                print(f"  {name}: {lines[-1]}; {'; '.join(dict.fromkeys(scans))}")
-
-
 async def operations(url: str, tasks: int) -> list[Operation]:
     """Return what is measured."""
     deep = max(2, min(500, tasks // PAGE // 2))
@@ -122,16 +70,8 @@ async def operations(url: str, tasks: int) -> list[Operation]:
     def get(path: str) -> Call:
         return lambda wire, _: wire.call("GET", path)
 
-    new = {"title": "buy lamp", "notes": ""}
     return [
-        Operation(
-            "create", "create_task", lambda wire, n: wire.call("POST", "/v1/tasks", new | {"title": f"buy lamp {n}"}),
-            lambda wire, n: wire.call("POST", "/v1/tasks", new | {"title": f"buy lamp {n}"}), limit.CREATE, True,
-        ),
-        Operation(
-            "get", "query_tasks", lambda wire, n: wire.call("GET", f"/v1/tasks/{ids[n * 7 % len(ids)]}"),
-            lambda wire, n: wire.call("GET", f"/v1/tasks/{ids[n * 7 % len(ids)]}"), limit.GET,
-        ),
+        *_on_one_task(ids),
         *(
             Operation(name, "query_tasks", get(ours), get(theirs), scripts[name])
             for name, ours, theirs in (
@@ -143,11 +83,22 @@ async def operations(url: str, tasks: int) -> list[Operation]:
                 ("open by due", "/v1/tasks?status=open&sort=due", "/v1/tasks"),
             )
         ),
-        Operation(
-            "complete", "complete_task", lambda wire, n: wire.call("POST", f"/v1/tasks/{ids[n * 7]}/complete"),
-            lambda wire, n: wire.call("POST", f"/v1/tasks/{ids[n * 7]}/complete"), limit.COMPLETE,
-        ),
-    ]  # fmt: skip
+    ]
+
+
+def _on_one_task(ids: list[str]) -> list[Operation]:
+    """Return what both interfaces are asked in the same words."""
+    calls: dict[str, Call] = {
+        "create": lambda wire, n: wire.call("POST", "/v1/tasks", {"title": f"buy lamp {n}", "notes": ""}),
+        "get": lambda wire, n: wire.call("GET", f"/v1/tasks/{ids[n * 7 % len(ids)]}"),
+        "complete": lambda wire, n: wire.call("POST", f"/v1/tasks/{ids[n * 7]}/complete"),
+    }
+    functions = {"create": "create_task", "get": "query_tasks", "complete": "complete_task"}
+    scripts = {"create": limit.CREATE, "get": limit.GET, "complete": limit.COMPLETE}
+    return [
+        Operation(name, functions[name], call, call, scripts[name], throughput=name == "create")
+        for name, call in calls.items()
+    ]
 
 
 async def measured(url: str, token: str, call: Call, rounds: int, seconds: float) -> tuple[str, float]:

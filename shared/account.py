@@ -40,6 +40,8 @@ TABLES = (
     "filters",
     "notifications",
     "channels",
+    "feeds",
+    "imports",
     "tokens",
     "idempotency_keys",
     "audit",

@@ -27,12 +27,14 @@ KINDS = {
     "token": "SELECT to_jsonb(x) - 'hash' FROM tokens x WHERE x.user_id = %s ORDER BY x.id",
     "tag": "SELECT to_jsonb(x) FROM tags x WHERE x.user_id = %s ORDER BY x.id",
     "filter": "SELECT to_jsonb(x) FROM filters x WHERE x.user_id = %s ORDER BY x.id",
+    "feed": "SELECT to_jsonb(x) - 'hash' FROM feeds x WHERE x.user_id = %s ORDER BY x.id",
     "series": "SELECT to_jsonb(x) FROM series x WHERE x.user_id = %s ORDER BY x.id",
     "task": """SELECT to_jsonb(x) || jsonb_build_object(
   'tags', ARRAY(
     SELECT g.name FROM task_tags l JOIN tags g ON g.id = l.tag_id WHERE l.task_id = x.id ORDER BY l.position),
   'reminders', ARRAY(SELECT to_jsonb(r) FROM reminders r WHERE r.task_id = x.id ORDER BY r.position, r.id)
 ) FROM tasks x WHERE x.user_id = %s ORDER BY x.change_seq""",
+    "import": "SELECT to_jsonb(x) FROM imports x WHERE x.user_id = %s ORDER BY x.uid",
     "notification": """SELECT to_jsonb(x) || jsonb_build_object(
   'deliveries', ARRAY(SELECT to_jsonb(d) FROM deliveries d WHERE d.notification_id = x.id ORDER BY d.id)
 ) FROM notifications x WHERE x.user_id = %s ORDER BY x.change_seq""",

@@ -37,14 +37,17 @@ def problem(error: EbbError, instance: str) -> Response:
     return Response(json.dumps(details(error, instance)), error.status, error.headers, "application/problem+json")
 
 
-def wrong_method(method: str, path: str) -> Response | None:
-    """Return the answer to a method that a public path does not take; None where it does, or where nothing is.
+def nothing_there(method: str, path: str) -> Response | None:
+    """Return the answer where there is no such public path, or where it does not take the method; None where it does.
 
-    Several functions serve one path: none of them could name all that it takes.
+    Several functions serve one path, so none of them could name all that it takes; and what looks for the id in its
+    path must not act on `/v1/tasks/<id>/nothing`.
     """
     methods = allowed(path)
-    if not methods or method in methods:
+    if method in methods:
         return None
+    if not methods:
+        return problem(NotFound("there is nothing at this path"), path)
     told = ", ".join(methods)
     return problem(MethodNotAllowed(f"use {told}", headers={"Allow": told}), path)
 

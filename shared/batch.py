@@ -14,12 +14,13 @@ from pydantic import ConfigDict, Field, model_validator
 from shared import task_commands
 from shared.answers import details, known
 from shared.errors import BatchRefused, EbbError
+from shared.idempotency import Answer
 from shared.input_types import Text
 from shared.inputs import Completion, Input, NewTask, Nothing, TaskPatch
 from shared.parsing import parse
 from shared.scope import Scope
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, task_at
+from shared.web import task_at
 
 MOST = 100
 PATH = "/v1/tasks/batch"

@@ -26,6 +26,9 @@ from shared.runtime import Runtime, runtime
 FUNCTIONS = Path(__file__).parent.parent / "functions"
 # A broker is its caller like that of an event function; it takes plain requests because it keeps also what is no event.
 TAKES_ANYTHING = "keep_dead_letter"
+# Whose bodies may be how many times as large as others'. A record that is as large as Kafka allows grows by a third
+# when Dapr wraps it; a file of ten thousand tasks has some megabytes.
+_LARGER = {TAKES_ANYTHING: 2, "import_tasks": 8}
 # Seconds; longer than Knative's queue-proxy keeps an idle connection (90), which would else use one as it is closed.
 KEEP_ALIVE = 120
 GRACE = 25  # seconds to finish what has begun; the kubelet kills after 30
@@ -41,8 +44,7 @@ def function_app(target: str, parts: Runtime, source: str | None = None) -> Edge
     sys.path[:] = known_paths  # the framework adds the function's folder; everything is imported absolutely
     signature = _function_registry.get_func_signature_type(target, "")
     is_event = target == TAKES_ANYTHING or signature == _function_registry.CLOUDEVENT_SIGNATURE_TYPE
-    # A record that is as large as Kafka allows grows by a third when Dapr wraps it.
-    limit = parts.settings.max_body_bytes * (2 if target == TAKES_ANYTHING else 1)
+    limit = parts.settings.max_body_bytes * _LARGER.get(target, 1)
     return Edge(app, target.replace("_", "-"), parts, is_event=is_event, max_body_bytes=limit)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from shared import telemetry
-from shared.answers import Answers, framework_error, wrong_method
+from shared.answers import Answers, framework_error, nothing_there
 from shared.errors import BodyTooLarge
 from shared.invocation import Invocation
 from shared.job_events import JobEvents
@@ -49,7 +49,8 @@ class Edge:
             preflight = None if self._is_event else self._headers.preflight(scope["method"], request)
             # HEAD goes with GET where the function takes it.
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            at_once = preflight or wrong_method(method, scope["path"])
+            is_public = not self._is_event or scope["path"] in HEALTH
+            at_once = preflight or (nothing_there(method, scope["path"]) if is_public else None)
             if at_once is not None:
                 await at_once(scope, receive, answer)
             elif scope["path"] in HEALTH:

@@ -6,4 +6,4 @@ from starlette.requests import Request
 def is_known(request: Request, etag: str) -> bool:
     """Tell whether If-None-Match names the tag; weak and strong ones compare equal here."""
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return "*" in known or etag in known
+    return "*" in known or etag.removeprefix("W/") in known

@@ -86,6 +86,14 @@ def read_limit(given: dict[str, list[str]]) -> int:
     return int(text)
 
 
+def choice(given: dict[str, list[str]], name: str, known: tuple[str, ...]) -> str:
+    """Return the value of a parameter that names one of a few, the first without it; raises `InvalidInput`."""
+    value = single(given, name)
+    if value is not None and value not in known:
+        raise InvalidInput(Fault(f"?{name}", f"is one of {', '.join(known)}"))
+    return value or known[0]
+
+
 def single(given: dict[str, list[str]], name: str) -> str | None:
     """Return the value of a parameter that may stand once; raises `InvalidInput`."""
     values = given.get(name, [])

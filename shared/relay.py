@@ -28,6 +28,7 @@ _log = structlog.get_logger()
 BATCH = 500
 # Half of what a sidecar takes in one request (4 MiB, `--max-body-size`): one event, alone if need be, is far below.
 BATCH_BYTES = 2 * 1024 * 1024
+GATHER = 0.02  # seconds between two batches of a busy process: one call carries what came meanwhile
 LOCK = 6_222_002  # any constant nobody else uses
 
 # The oldest of each key, as many as fit, but one at least. `waiting` counts also those that are not chosen.
@@ -109,6 +110,8 @@ class Relay:
                 _log.warning("publishing waits", reason=str(error), retry_in=self._dapr.publishing.retry_after)
                 self._wanted = True
                 await asyncio.sleep(self._dapr.publishing.retry_after)
+            else:
+                await asyncio.sleep(GATHER if self._wanted else 0)
 
     async def _publish_batch(self, held: set[str]) -> tuple[int, bool]:
         """Publish the oldest events; return how many, and whether there are more. Keys that fail join `held`."""

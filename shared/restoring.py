@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from shared.errors import NotFound
 from shared.events import TaskRestored
+from shared.idempotency import Answer
 from shared.reminder import revived
 from shared.reopening import withdraw_successor
 from shared.task import KEPT, Task
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, saved
+from shared.web import saved
 
 
 async def restore(work: UnitOfWork, task: Task) -> Answer:

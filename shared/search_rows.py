@@ -30,8 +30,8 @@ _HITS = """
  FROM task_words WHERE words @@ %s::tsquery OFFSET 0) w JOIN tasks t ON t.id = w.task_id
 LEFT JOIN series s ON s.id = t.series_id
 """
-# `IS TRUE` keeps the index of words out of it: the order is that of the list.
-_HAS_WORDS = "(SELECT w.words @@ %s::tsquery FROM task_words w WHERE w.task_id = t.id) IS TRUE"
+# OFFSET keeps the index of words out of it: the order is that of the list.
+_HAS_WORDS = "EXISTS (SELECT FROM task_words w WHERE w.task_id = t.id AND w.words @@ %s::tsquery OFFSET 0)"
 _NEWEST = (Key("t.created_at", "timestamptz", descending=True), Key("t.id", "uuid", descending=True))
 BY_RANK = Order((Key("w.rank", "int"), *_NEWEST))
 

@@ -15,6 +15,7 @@ from shared.events import (
     TaskCreated,
     TaskDeleted,
 )
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.plan import Plan, recurrence_of, task_of
 from shared.reminder import Alarm
@@ -26,7 +27,7 @@ from shared.spawning import spawn_successor
 from shared.tag_rows import known_tags
 from shared.task import deleted
 from shared.unit_of_work import UnitOfWork, new_id
-from shared.web import Answer, check_version, path_id, query
+from shared.web import check_version, path_id, query
 
 
 async def begin(work: UnitOfWork, request: Request, new: NewSeries) -> Answer:

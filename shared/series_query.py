@@ -8,6 +8,7 @@ from psycopg.rows import dict_row
 from starlette.requests import Request
 
 from shared.errors import Fault, InvalidInput, NotFound
+from shared.idempotency import Answer
 from shared.listing import Listing
 from shared.occurrences import upcoming
 from shared.paging import Key, Order, single
@@ -17,7 +18,7 @@ from shared.series_rows import SeriesRows
 from shared.series_view import COLUMNS, SOURCE, OccurrencesView, SeriesPage, series_view
 from shared.spawning import dates_taken
 from shared.task_rows import TaskRows
-from shared.web import Answer, path_id, query
+from shared.web import path_id, query
 
 ORDER = Order((Key("s.created_at", "timestamptz"), Key("s.id", "uuid")))
 GET = f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.user_id = %s AND s.id = %s AND s.deleted_at IS NULL"

@@ -15,6 +15,7 @@ from shared.events import (
     TaskSnoozed,
     TaskUpdated,
 )
+from shared.idempotency import Answer
 from shared.inputs import Completion, NewTask, Snooze, TaskPatch
 from shared.plan import planned, task_of
 from shared.reopening import withdraw_successor
@@ -24,7 +25,7 @@ from shared.series import removed, stopped
 from shared.tag_rows import known_tags
 from shared.task import Task, completed, deleted, edited, reopened, skipped, snoozed
 from shared.unit_of_work import UnitOfWork, new_id
-from shared.web import Answer, saved, task_answer
+from shared.web import saved, task_answer
 
 
 async def create(work: UnitOfWork, new: NewTask) -> Answer:

@@ -1,16 +1,9 @@
-"""The HTTP side of a function: who calls, what they send, and one transaction for each command.
+"""The HTTP side of a function: who calls, what they send, and one transaction for each command."""
 
-A command with an `Idempotency-Key` keeps its answer in the same transaction as its effect, so a repeated request finds
-either both or neither. Only successful answers are kept: an error had no effect, and trying again may succeed.
-"""
-
-import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +11,6 @@ from starlette.responses import Response
 from shared import log
 from shared.errors import (
     Fault,
-    IdempotencyKeyReused,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
@@ -26,6 +18,7 @@ from shared.errors import (
     StaleVersion,
 )
 from shared.events import TaskPayload
+from shared.idempotency import Answer, earlier_answer, fingerprint_of, idempotency_key, keep_answer
 from shared.identity import Caller
 from shared.parsing import parse
 from shared.reminder import Owner
@@ -36,26 +29,6 @@ from shared.task_view import view
 from shared.unit_of_work import UnitOfWork
 
 Body = TypeVar("Body", bound=BaseModel)
-
-FIND_ANSWER = "SELECT fingerprint, status, headers, body FROM idempotency_keys WHERE user_id = %s AND key = %s"
-KEEP_ANSWER = """
-INSERT INTO idempotency_keys (user_id, key, fingerprint, status, headers, body, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A successful answer. `kept` is the body for a repeated request, where that must not be the same."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    kept: bytes | None = None
-
-    def response(self) -> Response:
-        """Return the response to send."""
-        return Response(self.body, self.status, self.headers, "application/json" if self.body else None)
 
 
 def task_answer(task: Task, owner: Owner, status: int = 200) -> Answer:
@@ -98,20 +71,18 @@ async def run_command(
 ) -> Response:
     """Run one command in one transaction: parse, lock the user's row, handle, keep the answer, commit."""
     who = await caller(request, scope)
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     raw = await request.body()
     body = parse(model, raw)
-    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query} ".encode() + raw).digest()
+    fingerprint = fingerprint_of(request, raw)
     async with UnitOfWork(runtime(), source(request)) as work:
         work.actor = who.user_id
         await work.lock(who.user_id, commands=True)
-        if key and (earlier := await _earlier_answer(work, key, fingerprint)):
+        if key and (earlier := await earlier_answer(work, key, fingerprint)):
             return earlier.response()
         answer = await handle(work, request, body)
         if key:
-            kept = answer.body if answer.kept is None else answer.kept
-            row = (work.owner.id, key, fingerprint, answer.status, Jsonb(answer.headers), kept, work.now)
-            await work.connection.execute(KEEP_ANSWER, row)
+            await keep_answer(work, key, fingerprint, answer)
         await work.commit()
     return answer.response()
 
@@ -160,9 +131,7 @@ def query(request: Request, *names: str) -> dict[str, list[str]]:
 
 async def the_task(work: UnitOfWork, request: Request, *, even_deleted: bool = False) -> Task:
     """Return the task of the path, at the version that If-Match names; raises `NotFound` or `StaleVersion`."""
-    task_id, action = path_id(request)
-    if action is not None and request.method != "POST":
-        raise NotFound("there is nothing at this path")
+    task_id, _ = path_id(request)
     log.bind(task_id=str(task_id))
     return await task_at(work, task_id, request.headers.get("if-match"), even_deleted=even_deleted)
 
@@ -181,19 +150,3 @@ def check_version(wanted: str | None, version: int, what: str) -> None:
     """Raise `StaleVersion` unless the version of the resource is one that If-Match names, where it names any."""
     if wanted is not None and wanted != "*" and f'"{version}"' not in [tag.strip() for tag in wanted.split(",")]:
         raise StaleVersion(f"the {what} is at version {version}; read it again and repeat the change")
-
-
-async def _earlier_answer(work: UnitOfWork, key: str, fingerprint: bytes) -> Answer | None:
-    row = await (await work.connection.execute(FIND_ANSWER, (work.owner.id, key))).fetchone()
-    if row is None:
-        return None
-    if row[0] != fingerprint:
-        raise IdempotencyKeyReused("use a new Idempotency-Key for another request")
-    return Answer(row[1], row[3], {**row[2], "Idempotent-Replayed": "true"})
-
-
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= 255 and storable(key)):
-        raise InvalidInput(Fault("Idempotency-Key", "must have 1 to 255 characters, none of them NUL"))
-    return key

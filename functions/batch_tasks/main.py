@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.batch import Batch, run
+from shared.idempotency import Answer
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, query, run_command
+from shared.web import allow, query, run_command
 
 
 @functions_framework.aio.http

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from shared import task_commands
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Completion, Nothing, Snooze
 from shared.restoring import restore
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, path_id, query, run_command, the_task
+from shared.web import allow, path_id, query, run_command, the_task
 
 
 @functions_framework.aio.http

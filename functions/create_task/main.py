@@ -7,10 +7,11 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.idempotency import Answer
 from shared.inputs import NewTask
 from shared.task_commands import create
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, query, run_command
+from shared.web import allow, query, run_command
 
 
 @functions_framework.aio.http

@@ -7,11 +7,12 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.scope import scope_of
 from shared.task_commands import delete
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, run_command, the_task
+from shared.web import allow, run_command, the_task
 
 
 @functions_framework.aio.http

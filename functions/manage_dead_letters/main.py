@@ -11,10 +11,11 @@ from starlette.responses import Response
 from shared import log
 from shared.dead_letter_rows import PARAMETERS, list_dead_letters, replay_all, replay_one
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing, Replay
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, given_id, query, run_command
+from shared.web import allow, caller, given_id, query, run_command
 
 
 @functions_framework.aio.http

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from shared import filter_rows
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.list_inputs import FilterPatch, NewFilter
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, path_id, query, run_command
+from shared.web import allow, caller, path_id, query, run_command
 
 
 @functions_framework.aio.http

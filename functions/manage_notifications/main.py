@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.notification_query import MARK_READ, PARAMETERS, get_notification, list_notifications
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, path_id, query, run_command
+from shared.web import allow, caller, path_id, query, run_command
 
 
 @functions_framework.aio.http

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.owner_rows import owner_of
 from shared.reminder import Owner
@@ -19,7 +20,7 @@ from shared.runtime import runtime
 from shared.series_commands import begin, change, delete, pause, resume
 from shared.series_inputs import NewSeries, SeriesPatch
 from shared.series_query import get_series, list_series, next_dates
-from shared.web import Answer, allow, caller, run_command
+from shared.web import allow, caller, run_command
 
 
 @functions_framework.aio.http

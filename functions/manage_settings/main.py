@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from shared.channel_rows import ChannelRows
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.owner_rows import owner_of
 from shared.preference_inputs import SettingsPatch
 from shared.preferences import change_settings
 from shared.preferences_view import settings_view
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, query, run_command
+from shared.web import allow, caller, query, run_command
 
 
 @functions_framework.aio.http

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.list_inputs import NewTag, TagPatch
 from shared.runtime import runtime
 from shared.tag_view import PARAMETERS, list_tags
 from shared.tagging import change_tag, create_tag, delete_tag
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, path_id, query, run_command
+from shared.web import allow, caller, path_id, query, run_command
 
 
 @functions_framework.aio.http

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.inputs import Nothing
 from shared.runtime import runtime
 from shared.tokens import TokenInput, create_token, list_tokens, revoke_token
 from shared.unit_of_work import UnitOfWork
-from shared.web import Answer, allow, caller, given_id, query, run_command
+from shared.web import allow, caller, given_id, query, run_command
 
 
 @functions_framework.aio.http

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.parse_inputs import PreviewInput, TextInput
 from shared.parse_view import ParsedView, PreviewView, parsed, previewed
 from shared.parsing import parse
 from shared.runtime import runtime
-from shared.web import Answer, allow, caller, query
+from shared.web import allow, caller, query
 
 
 @functions_framework.aio.http

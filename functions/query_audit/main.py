@@ -10,8 +10,9 @@ from starlette.responses import Response, StreamingResponse
 
 from shared.audit import PARAMETERS, list_entries
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.runtime import runtime
-from shared.web import Answer, allow, caller, query
+from shared.web import allow, caller, query
 
 
 @functions_framework.aio.http

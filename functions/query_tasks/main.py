@@ -11,12 +11,13 @@ from starlette.responses import Response
 from shared.entity_tags import is_known
 from shared.errors import NotFound
 from shared.filter_rows import with_saved
+from shared.idempotency import Answer
 from shared.owner_rows import owner_of
 from shared.runtime import runtime
 from shared.task_query import PARAMETERS, list_tasks
 from shared.task_rows import TaskRows
 from shared.task_view import TaskPage, view
-from shared.web import Answer, allow, caller, path_id, query, task_answer
+from shared.web import allow, caller, path_id, query, task_answer
 
 
 @functions_framework.aio.http

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from shared import log
 from shared.audit_restore import Restore, restore
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.parsing import parse
 from shared.runtime import runtime
-from shared.web import Answer, allow, caller, query
+from shared.web import allow, caller, query
 
 
 @functions_framework.aio.http

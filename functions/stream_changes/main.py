@@ -11,9 +11,10 @@ from starlette.responses import Response, StreamingResponse
 from shared.change_stream import HEADERS, ChangeStream
 from shared.changes import ChangePage, Position, read_changes
 from shared.errors import NotFound
+from shared.idempotency import Answer
 from shared.paging import single
 from shared.runtime import runtime
-from shared.web import Answer, allow, caller, query
+from shared.web import allow, caller, query
 
 
 @functions_framework.aio.http

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.answers import problem, wrong_method
+from shared.answers import nothing_there, problem
 from shared.edge import HEALTH
 from shared.embedded.wiring import Route
 from shared.errors import NotFound, SettingError
@@ -37,7 +37,7 @@ class Router:
         for route in self._routes:
             if route.method == method and _covers(route, path):
                 return self._apps[route.function]
-        return _guarded(wrong_method(method, path) or problem(NotFound(f"there is nothing at {path}"), path))
+        return _guarded(nothing_there(method, path) or problem(NotFound(f"there is nothing at {path}"), path))
 
 
 def _guarded(answer: Response) -> Response:

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlmodel import SQLModel
 
-from shared import delivery_tables, find_tables, notification_tables, tables  # noqa: F401  (registers the tables)
+from shared import delivery_tables, file_tables, find_tables, notification_tables, tables  # noqa: F401  (registers the tables)
 from shared.migrate import LOCK
 
 

@@ -12,13 +12,13 @@ from pydantic import BaseModel
 
 from shared import __version__
 from shared.errors import InvalidInput
-from shared.openapi import account, lists, problems, schemas, service, tasks
+from shared.openapi import account, files, lists, problems, schemas, service, tasks
 from shared.openapi.operation import JSON, Operation, Reply
 from shared.openapi.parameters import ANSWER_HEADERS, REQUEST_HEADERS, query_parameter
 from shared.parsing import parse
 
 OPERATIONS: tuple[Operation, ...] = tuple(
-    chain.from_iterable(module.OPERATIONS for module in (tasks, lists, account, service))
+    chain.from_iterable(module.OPERATIONS for module in (tasks, lists, files, account, service))
 )
 _DESCRIPTION = """\
 Tasks that recur, remind and never get lost.
@@ -74,6 +74,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
             content["examples"] = {name: {"value": value} for name, value in operation.examples.items()}
         # An empty body counts as `{}`.
         found["requestBody"] = {"required": not _takes_nothing(operation.body), "content": {JSON: content}}
+    if operation.files:
+        files = {media: {"schema": schema} for media, schema in operation.files.items()}
+        found["requestBody"] = {"required": True, "content": files}
     limited = ("RateLimit", "RateLimit-Policy") if operation.scope else ()
     replayed = ("Idempotent-Replayed",) if "Idempotency-Key" in operation.headers else ()
     replies = {str(status): _reply(one, (*limited, *replayed)) for status, one in operation.replies.items()}

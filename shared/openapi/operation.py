@@ -37,6 +37,7 @@ class Reply:
 class Operation:
     """One method of one path. `query` and `headers` are names in shared/openapi/parameters.py, or have their schema.
 
+    `files` are the schemas of a body that is one of several media types, in the place of a model.
     `scope` is what the token needs, None where none is asked for. `problems` are those that only some operations have.
     """
 
@@ -49,6 +50,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     body: type[BaseModel] | None = None
+    files: Mapping[str, Schema] = field(default_factory=dict)
     examples: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[type[EbbError], ...] = ()
     scope: str | None = "read"

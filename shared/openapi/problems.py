@@ -57,6 +57,8 @@ def common(operation: Operation) -> set[type[EbbError]]:
         found |= {*ALWAYS, *WITH_TOKEN}
     if operation.body is not None:
         found |= {*WITH_BODY}
+    if operation.files:
+        found.add(errors.BodyTooLarge)
     if "Idempotency-Key" in operation.headers:
         found |= {*COMMAND}
     if "If-Match" in operation.headers:

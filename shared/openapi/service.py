@@ -2,7 +2,7 @@
 
 from shared.audit_restore import Restore, Restored
 from shared.dead_letter_rows import DeadLetterPage, Replayed
-from shared.errors import NotFound, NotReplayable
+from shared.errors import InvalidInput, NotFound, NotReplayable
 from shared.inputs import Nothing, Replay
 from shared.openapi.operation import JSON, Link, Operation, Reply
 from shared.openapi.page import FILES
@@ -47,16 +47,17 @@ OPERATIONS = (
     Operation(
         "GET", "/openapi.json", "get_openapi", "This document",
         {200: Reply(media={JSON: {"type": "object", "required": ["openapi"]}}, headers=_KEPT), 304: _UNCHANGED},
-        headers=("If-None-Match",), scope=None,
+        headers=("If-None-Match",), problems=(InvalidInput,), scope=None,
     ),
     Operation(
         "GET", "/docs", "get_docs", "A page to try it from",
         {200: Reply(media={"text/html": _TEXT}, headers=_KEPT), 304: _UNCHANGED}, headers=("If-None-Match",),
-        scope=None,
+        problems=(InvalidInput,), scope=None,
     ),
     Operation(
         "GET", "/docs/{id}", "get_docs_file", "A part of that page",
         {200: Reply(media=dict.fromkeys(sorted({*FILES.values()}), _TEXT), headers=_KEPT), 304: _UNCHANGED},
-        headers=("If-None-Match",), problems=(NotFound,), scope=None, names={"type": "string", "enum": sorted(FILES)},
+        headers=("If-None-Match",), problems=(InvalidInput, NotFound), scope=None,
+        names={"type": "string", "enum": sorted(FILES)},
     ),
 )  # fmt: skip

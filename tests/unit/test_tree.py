@@ -182,9 +182,10 @@ def test_nothing_is_left_to_do_in_any_file() -> None:
         capture_output=True,
         check=True,
     )
-    marks = (b"TO" + b"DO", b"FIX" + b"ME")
+    # As words of their own: VTODO is iCalendar's name of a task.
+    mark = re.compile(rb"\b(TO" + rb"DO|FIX" + rb"ME)")
     files = (ROOT / name.decode() for name in listed.stdout.split(b"\0") if name)
-    assert [] == [path.name for path in files if path.is_file() and any(mark in path.read_bytes() for mark in marks)]
+    assert [] == [path.name for path in files if path.is_file() and mark.search(path.read_bytes())]
 
 
 def test_no_module_is_longer_than_200_lines() -> None:
