@@ -6,6 +6,7 @@ Nothing of the target runs here. Wheels are chosen and unpacked for the platform
 import os
 import shutil
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 from deploy.base import Interpreter
@@ -24,6 +25,7 @@ LEFT_OUT = (
     *("*/tests", "**/*.pyi", "**/*.pyx", "**/*.pxd", "bin"),
     *("*.pth", "*.dist-info/RECORD", "*.dist-info/REQUESTED", ".lock"),
 )
+PAGE = "shared/openapi/swagger_ui"  # files that describe-api serves
 # Only the local run needs these.
 NOT_IN_THE_IMAGE = ("shared/embedded",)
 
@@ -84,8 +86,9 @@ def copy_code(folder: Path, compiler: str) -> None:
 
 
 def code() -> list[Path]:
-    """Return the paths of our modules that belong in the image, relative to the repository."""
-    found = (path.relative_to(ROOT) for part in ("functions", "shared") for path in (ROOT / part).rglob("*.py"))
+    """Return the paths, in the repository, of our modules that belong in the image, and of the page they serve."""
+    modules = (path for part in ("functions", "shared") for path in (ROOT / part).rglob("*.py"))
+    found = (path.relative_to(ROOT) for path in chain(modules, (ROOT / PAGE).iterdir()))
     return sorted(path for path in found if not path.as_posix().startswith(NOT_IN_THE_IMAGE))
 
 

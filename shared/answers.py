@@ -5,6 +5,7 @@ HTTP functions answer `application/problem+json` (RFC 9457). Event functions ans
 """
 
 import json
+from dataclasses import asdict, dataclass
 
 import psycopg
 import structlog
@@ -25,6 +26,7 @@ from shared.errors import (
     MethodNotAllowed,
     NotFound,
 )
+from shared.paths import allowed
 
 PROBLEM_PREFIX = "urn:ebb:problem:"
 _log = structlog.get_logger()
@@ -35,16 +37,36 @@ def problem(error: EbbError, instance: str) -> Response:
     return Response(json.dumps(details(error, instance)), error.status, error.headers, "application/problem+json")
 
 
+def nothing_there(method: str, path: str) -> Response | None:
+    """Return the answer where there is no such public path, or where it does not take the method; None where it does.
+
+    Several functions serve one path, so none of them could name all that it takes; and what looks for the id in its
+    path must not act on `/v1/tasks/<id>/nothing`.
+    """
+    methods = allowed(path)
+    if method in methods:
+        return None
+    if not methods:
+        return problem(NotFound("there is nothing at this path"), path)
+    told = ", ".join(methods)
+    return problem(MethodNotAllowed(f"use {told}", headers={"Allow": told}), path)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Problem details (RFC 9457): `type` says which rule was broken, and stays; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
 def details(error: EbbError, instance: str) -> dict[str, object]:
-    """Return the RFC 9457 problem details of an error."""
-    return {
-        "type": PROBLEM_PREFIX + error.slug,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-        **error.members,
-    }
+    """Return the problem details of an error, with the members that its kind has besides."""
+    told = Problem(PROBLEM_PREFIX + error.slug, error.title, error.status, error.detail, instance)
+    return {**asdict(told), **error.members}
 
 
 def known(error: Exception) -> EbbError:

@@ -4,11 +4,12 @@ Each operation has a savepoint: one that fails takes back its own effect only, o
 """
 
 import json
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from psycopg import DataError
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shared import task_commands
 from shared.answers import details, known
@@ -23,11 +24,19 @@ from shared.web import task_at
 
 MOST = 100
 PATH = "/v1/tasks/batch"
-_NOT_DONE: dict[str, object] = {"status": 424, "body": None}  # Failed Dependency (RFC 4918, section 11.4)
+
+
+_CREATES: dict[str, Any] = {"properties": {"op": {"const": "create"}, "id": {"type": "null"}}}
+_NAMES_A_TASK: dict[str, Any] = {
+    "required": ["id"],
+    "properties": {"op": {"not": {"const": "create"}}, "id": {"type": "string"}},
+}
 
 
 class Operation(Input):
     """One command: `body` and `if_match` are those of its own request, `scope` its query parameter."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_CREATES, _NAMES_A_TASK]})
 
     op: Literal["create", "update", "complete", "skip", "delete"]
     id: UUID | None = None
@@ -49,21 +58,39 @@ class Batch(Input):
     atomic: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation alone would be answered with: the task, nothing, or a problem (RFC 9457)."""
+
+    status: int
+    body: Annotated[dict[str, Any] | None, Field(description="A task, or problem details.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One for each operation, in their order."""
+
+    results: list[Result]
+
+
+_NOT_DONE = Result(424, None)  # Failed Dependency (RFC 4918, section 11.4)
+
+
 async def run(work: UnitOfWork, batch: Batch) -> Answer:
     """Do each operation in its order; return their results. Raises `BatchRefused` for an atomic one that fails."""
-    results: list[dict[str, object]] = []
+    results: list[Result] = []
     for number, operation in enumerate(batch.operations):
         try:
             async with work.savepoint():
                 results.append(_result(await _answer(work, operation)))
         except (EbbError, DataError) as error:
             problem = known(error)
-            results.append({"status": problem.status, "body": details(problem, PATH)})
+            results.append(Result(problem.status, details(problem, PATH)))
             if batch.atomic:
                 told = [_NOT_DONE] * len(batch.operations)
                 told[number] = results[-1]
-                raise BatchRefused(f"operation {number} failed: {problem.detail}", told) from None
-    return Answer(200, json.dumps({"results": results}).encode())
+                raise BatchRefused(f"operation {number} failed: {problem.detail}", list(map(asdict, told))) from None
+    return Answer(200, json.dumps(asdict(Results(results))).encode())
 
 
 async def _answer(work: UnitOfWork, operation: Operation) -> Answer:
@@ -88,5 +115,5 @@ async def _answer(work: UnitOfWork, operation: Operation) -> Answer:
     return await task_commands.delete(work, task, operation.scope)
 
 
-def _result(answer: Answer) -> dict[str, object]:
-    return {"status": answer.status, "body": json.loads(answer.body) if answer.body else None}
+def _result(answer: Answer) -> Result:
+    return Result(answer.status, json.loads(answer.body) if answer.body else None)

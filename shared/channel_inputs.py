@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from shared import base64url
 from shared.errors import Fault, InvalidInput
+from shared.input_types import Shown
 from shared.inputs import Input
 from shared.parsing import checked
 
@@ -93,21 +94,21 @@ def _secret(text: str) -> str:
     return text
 
 
-Url = Annotated[str, Field(max_length=2_048), AfterValidator(_url)]
-Secret = Annotated[str, Field(max_length=100), AfterValidator(_secret)]
+Url = Annotated[str, Field(max_length=2_048), AfterValidator(_url), Shown({"format": "https-url"})]
+Secret = Annotated[str, Field(max_length=100), AfterValidator(_secret), Shown({"format": "webhook-secret"})]
 
 
 class EmailConfig(Input):
     """An e-mail address."""
 
-    address: Annotated[str, Field(max_length=254), AfterValidator(_one_address)]
+    address: Annotated[str, Field(max_length=254), AfterValidator(_one_address), Shown({"format": "email"})]
 
 
 class PushKeys(Input):
     """The keys of a push subscription (RFC 8291, section 2), base64url."""
 
-    p256dh: Annotated[str, Field(max_length=100), AfterValidator(_point)]
-    auth: Annotated[str, Field(max_length=30), AfterValidator(_auth)]
+    p256dh: Annotated[str, Field(max_length=100), AfterValidator(_point), Shown({"format": "p256-point"})]
+    auth: Annotated[str, Field(max_length=30), AfterValidator(_auth), Shown({"format": "push-auth"})]
 
 
 class WebPushConfig(Input):

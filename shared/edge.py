@@ -9,11 +9,11 @@ import asyncio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from shared import telemetry
-from shared.answers import Answers, framework_error
+from shared.answers import Answers, framework_error, nothing_there
 from shared.errors import BodyTooLarge
 from shared.invocation import Invocation
 from shared.job_events import JobEvents
@@ -21,6 +21,7 @@ from shared.public_headers import PublicHeaders
 from shared.runtime import Runtime
 
 HEALTH = ("/health/liveness", "/health/readiness")
+HEALTHY = PlainTextResponse("ok")
 
 
 class Edge:
@@ -45,10 +46,15 @@ class Edge:
         elif scope["type"] == "http":
             request = dict(scope["headers"])
             answer = send if self._is_event else _Headed(send, scope, self._headers)
-            if scope["path"] in HEALTH:
-                await Response("ok")(scope, receive, answer)
-            elif preflight := None if self._is_event else self._headers.preflight(scope["method"], request):
-                await preflight(scope, receive, answer)
+            preflight = None if self._is_event else self._headers.preflight(scope["method"], request)
+            # HEAD goes with GET where the function takes it.
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            is_public = not self._is_event or scope["path"] in HEALTH
+            at_once = preflight or (nothing_there(method, scope["path"]) if is_public else None)
+            if at_once is not None:
+                await at_once(scope, receive, answer)
+            elif scope["path"] in HEALTH:
+                await HEALTHY(scope, receive, answer)
             else:
                 await self._invoke(scope, receive, answer)
 

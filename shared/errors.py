@@ -5,7 +5,7 @@ error is transient: event functions answer 503 to it and 400 to the others. shar
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class InvalidInput(EbbError):
     @property
     def members(self) -> dict[str, object]:
         """Each wrong value."""
-        return {"errors": [{"pointer": fault.pointer, "message": fault.message} for fault in self.faults]}
+        return {"errors": [asdict(fault) for fault in self.faults]}
 
 
 class BatchRefused(EbbError):

@@ -3,6 +3,7 @@
 Read-only fields inside `due` and `reminders` are taken and ignored, so that a client may send back what it was given.
 """
 
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -11,17 +12,26 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
+    FITS_A_FREQUENCY,
+    NO_ZONE,
+    WHOLE,
     ClockTime,
+    Cron,
     Day,
-    Expression,
+    DayName,
+    DayOfMonth,
     Instant,
     LocalDateTime,
     Notes,
     QuickText,
+    Rule,
     Tags,
     Text,
     Title,
+    Words,
     ZoneName,
+    exactly_one,
+    given,
 )
 from shared.reminder import Alarm
 from shared.task import Priority
@@ -35,6 +45,8 @@ class Input(BaseModel):
 
 class DueInput(Input):
     """A due value: `date`, perhaps `time`, perhaps `time_zone`. `at` is read-only."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, given("time")]})
 
     date: Day
     time: ClockTime | None = None
@@ -55,7 +67,9 @@ class DueInput(Input):
 class ReminderInput(Input):
     """Minutes before the due value, or an instant. `id` keeps an existing one; the rest is read-only."""
 
-    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)] | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one("minutes_before", "at"))
+
+    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES), WHOLE] | None = None
     at: Instant | None = None
     id: UUID | None = None
     fire_at: Any = None
@@ -78,21 +92,25 @@ Reminders = Annotated[tuple[ReminderInput, ...], Field(fail_fast=True, max_lengt
 class PatternInput(Input):
     """The JSON pattern of a recurrence."""
 
+    model_config = ConfigDict(json_schema_extra={"allOf": FITS_A_FREQUENCY})
+
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
-    interval: Annotated[int, Field(ge=1, le=1_000)] = 1
-    days_of_week: Annotated[tuple[Text, ...], Field(fail_fast=True, max_length=7)] = ()
-    day_of_month: Annotated[int, Field(ge=-31, le=31)] | None = None
-    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    interval: Annotated[int, Field(ge=1, le=1_000), WHOLE] = 1
+    days_of_week: Annotated[tuple[DayName, ...], Field(fail_fast=True, max_length=7)] = ()
+    day_of_month: DayOfMonth | None = None
+    month: Annotated[int, Field(ge=1, le=12), WHOLE] | None = None
     end_date: Day | None = None
-    occurrences: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    occurrences: Annotated[int, Field(ge=1, le=100_000), WHOLE] | None = None
 
 
 class RecurrenceInput(Input):
     """A recurrence in exactly one of its four forms."""
 
-    rule: Expression | None = None
-    text: Expression | None = None
-    cron: Expression | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one("rule", "text", "cron", "pattern"))
+
+    rule: Rule | None = None
+    text: Words | None = None
+    cron: Cron | None = None
     pattern: PatternInput | None = None
     mode: Literal["scheduled", "after_completion"] | None = None
     skip_overdue: bool = False
@@ -109,6 +127,8 @@ class RecurrenceInput(Input):
 
 class NewTask(Input):
     """`POST /v1/tasks`: quick-add text, fields, or both; a field that is given wins over the text."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [given("title"), given("text")]})
 
     text: QuickText | None = None
     title: Title | None = None
@@ -129,7 +149,7 @@ class NewTask(Input):
 class DuePatch(Input):
     """What a patch changes of a due value; what is absent stays."""
 
-    date: Day | None = None
+    date: Day = dt.date.min
     time: ClockTime | None = None
     time_zone: ZoneName | None = None
     at: Any = None
@@ -156,7 +176,9 @@ class Completion(Input):
 class Snooze(Input):
     """`POST …/snooze`: by minutes from now, or until an instant."""
 
-    minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES)] | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one("minutes", "until"))
+
+    minutes: Annotated[int, Field(ge=1, le=A_YEAR_OF_MINUTES), WHOLE] | None = None
     until: Instant | None = None
 
     @model_validator(mode="after")

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from shared.input_types import Instant, LocalDateTime, ZoneName
+from shared.input_types import A_DAY, AN_INSTANT, LOCAL_DATE_TIME, WHOLE, Instant, LocalDateTime, Shown, ZoneName
 from shared.inputs import Input, RecurrenceInput
 from shared.storable import storable
 
@@ -25,9 +25,17 @@ def _local(moment: dt.datetime) -> dt.datetime:
 
 
 # Not stripped, unlike the text of a new task: spans count from its first character.
-SpokenText = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S"), AfterValidator(_text)]
+SpokenText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=r"\S"),
+    AfterValidator(_text),
+    Shown({"pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}),
+]
 # BCP 47, by its form only: quick-add reads a language that it does not know as English.
 Locale = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,8})*$")]
+
+_DATE_OR_TIME = WithJsonSchema({"anyOf": [A_DAY, LOCAL_DATE_TIME]})
+_LOCAL_OR_INSTANT = WithJsonSchema({"anyOf": [A_DAY, LOCAL_DATE_TIME, AN_INSTANT]})
 
 
 class TextInput(Input):
@@ -46,7 +54,7 @@ class PreviewInput(Input):
     """
 
     recurrence: RecurrenceInput
-    start: Annotated[LocalDateTime, AfterValidator(_local)] | None = None
+    start: Annotated[LocalDateTime, AfterValidator(_local), _DATE_OR_TIME] | None = None
     time_zone: ZoneName = "UTC"
-    after: LocalDateTime | None = None
-    count: Annotated[int, Field(ge=1, le=MOST_OCCURRENCES)] = 10
+    after: Annotated[LocalDateTime, _LOCAL_OR_INSTANT] | None = None
+    count: Annotated[int, Field(ge=1, le=MOST_OCCURRENCES), WHOLE] = 10

@@ -5,6 +5,7 @@ import datetime as dt
 from shared.due import Due, local, zone
 from shared.errors import Fault, InvalidInput
 from shared.parse_inputs import PreviewInput, TextInput
+from shared.payload import LocalDateTime
 from shared.plan import placed, recurrence_of
 from shared.preview import TooCostlyError, upcoming
 from shared.reminder import Owner
@@ -37,7 +38,7 @@ class ParsedView(View):
     priority: str
     tags: tuple[str, ...]
     spans: tuple[SpanView, ...]
-    occurrences: tuple[dt.datetime, ...]
+    occurrences: tuple[LocalDateTime, ...]
 
 
 class PreviewView(View):
@@ -45,7 +46,7 @@ class PreviewView(View):
 
     recurrence: RecurrenceView
     text: str
-    occurrences: tuple[dt.datetime, ...]
+    occurrences: tuple[LocalDateTime, ...]
 
 
 def parsed(wish: TextInput, now: dt.datetime) -> ParsedView:

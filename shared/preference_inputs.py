@@ -3,14 +3,19 @@
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.channel_inputs import EmailConfig, FcmConfig, Secret, Url, WebPushConfig
-from shared.input_types import ClockTime, ZoneName
+from shared.input_types import ClockTime, Shown, ZoneName, exactly_one
 from shared.inputs import Input
 from shared.locales import canonical_locale
 
-Locale = Annotated[str, StringConstraints(min_length=2, max_length=35), AfterValidator(canonical_locale)]
+Locale = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=35),
+    AfterValidator(canonical_locale),
+    Shown({"format": "locale", "examples": ["de-AT"]}),
+]
 # The client's own name for a device, such as a random id that it keeps.
 Device = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
@@ -38,6 +43,8 @@ class WebhookInput(Input):
 class PushConfig(Input):
     """A device, by exactly one of the two push services."""
 
+    model_config = ConfigDict(json_schema_extra=exactly_one("web_push", "fcm"))
+
     web_push: WebPushConfig | None = None
     fcm: FcmConfig | None = None
 
@@ -48,12 +55,15 @@ class PushConfig(Input):
         return self
 
 
+_NO_OTHER_NAMES = Shown({"additionalProperties": False})
+
+
 class ChannelsPatch(Input):
     """Channels by name; null removes one."""
 
     email: EmailConfig | None = None
     webhook: WebhookInput | None = None
-    push: Annotated[dict[Device, PushConfig | None], Field(max_length=20)] | None = None
+    push: Annotated[dict[Device, PushConfig | None], Field(max_length=20), _NO_OTHER_NAMES] | None = None
 
 
 class SettingsPatch(Input):

@@ -3,10 +3,25 @@
 import datetime as dt
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shared.due import Due
-from shared.input_types import A_YEAR_OF_MINUTES, Expression, LocalDateTime, Notes, Start, Tags, Title, ZoneName
+from shared.input_types import (
+    A_YEAR_OF_MINUTES,
+    LOCAL_DATE_TIME,
+    NO_ZONE,
+    WHOLE,
+    Cron,
+    LocalDateTime,
+    Notes,
+    Rule,
+    Start,
+    Tags,
+    Title,
+    Words,
+    ZoneName,
+    exactly_one,
+)
 from shared.inputs import Input, PatternInput, RecurrenceInput
 from shared.series import AFTER_COMPLETION, SCHEDULED
 from shared.task import Priority
@@ -17,7 +32,7 @@ _FORMS = ("rule", "text", "cron", "pattern")
 class TemplateReminderInput(Input):
     """A reminder of each occurrence, counted from its due value."""
 
-    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES)]
+    minutes_before: Annotated[int, Field(ge=0, le=A_YEAR_OF_MINUTES), WHOLE]
 
 
 TemplateReminders = Annotated[tuple[TemplateReminderInput, ...], Field(fail_fast=True, max_length=20)]
@@ -33,8 +48,13 @@ class TemplateInput(Input):
     reminders: TemplateReminders = ()
 
 
+_NO_DATE: dict[str, Any] = {"properties": {"start": {"anyOf": [LOCAL_DATE_TIME, {"type": "null"}]}}}
+
+
 class NewSeries(Input):
     """`POST /v1/series`. Without a `start` it starts now; a `time_zone` needs times of day."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, _NO_DATE]})
 
     template: TemplateInput
     recurrence: RecurrenceInput
@@ -60,9 +80,11 @@ class TemplatePatch(Input):
 class RecurrencePatch(Input):
     """What changes of the recurrence: the rule in one of its four forms, or what stands beside it."""
 
-    rule: Expression | None = None
-    text: Expression | None = None
-    cron: Expression | None = None
+    model_config = ConfigDict(json_schema_extra=exactly_one(*_FORMS, at_most=True))
+
+    rule: Rule | None = None
+    text: Words | None = None
+    cron: Cron | None = None
     pattern: PatternInput | None = None
     mode: Annotated[str, Field(pattern=f"^({SCHEDULED}|{AFTER_COMPLETION})$")] | None = None
     skip_overdue: bool | None = None
@@ -84,6 +106,8 @@ class RecurrencePatch(Input):
 
 class SeriesPatch(Input):
     """`PATCH /v1/series/{id}`. What is absent stays."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, _NO_DATE]})
 
     template: TemplatePatch = TemplatePatch()
     recurrence: RecurrencePatch = RecurrencePatch()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.due import Due
-from shared.payload import Change
+from shared.payload import Change, LocalDateTime
 from shared.reminder import Owner
 from shared.series import Recurrence, Series, Template
 from shared.task import Priority
@@ -31,7 +31,7 @@ class RecurrenceView(View):
     text: str
     mode: str
     skip_overdue: bool
-    exdates: tuple[dt.datetime, ...]
+    exdates: tuple[LocalDateTime, ...]
 
 
 class TemplateReminderView(View):
@@ -45,7 +45,7 @@ class TemplateView(View):
 
     title: str
     notes: str
-    priority: str
+    priority: Priority
     tags: tuple[str, ...]
     reminders: tuple[TemplateReminderView, ...]
 
@@ -59,7 +59,7 @@ class SeriesView(View):
     id: UUID
     template: TemplateView
     recurrence: RecurrenceView
-    start: dt.date | dt.datetime
+    start: dt.date | LocalDateTime
     time_zone: str | None
     is_active: bool
     next_due: DueView | None
@@ -79,7 +79,7 @@ class SeriesPage(View):
 class OccurrencesView(View):
     """Local date-times of a series, the next ones in their order."""
 
-    occurrences: tuple[dt.datetime, ...]
+    occurrences: tuple[LocalDateTime, ...]
 
 
 def series_view(row: dict[str, Any], owner: Owner) -> SeriesView:

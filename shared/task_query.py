@@ -24,7 +24,7 @@ FILTERS = ("q", "status", "priority", "tag", "due_from", "due_to", "overdue", "r
 PARAMETERS = (*FILTERS, "limit", "cursor")
 # The expressions are those of the indexes in shared/tables.py.
 _DUE = "coalesce(t.due_at, 'infinity')"
-_SORTS: dict[str, Callable[[bool], Key]] = {
+SORTS: dict[str, Callable[[bool], Key]] = {
     "priority": lambda down: Key("t.priority", "smallint", down),
     # Tasks without a due value come last, whichever the direction.
     "due": lambda down: Key(f"coalesce(t.due_at, '{'-' if down else ''}infinity')", "timestamptz", down),
@@ -81,10 +81,10 @@ def _order(given: dict[str, list[str]]) -> Order:
     keys, seen = [], set()
     for part in ("created_at" if (sort := single(given, "sort")) is None else sort).split(","):
         name = part.removeprefix("-")
-        if name not in _SORTS or name in seen:
-            raise InvalidInput(Fault("?sort", f"{part!r} is unknown or repeated; known are {', '.join(_SORTS)}"))
+        if name not in SORTS or name in seen:
+            raise InvalidInput(Fault("?sort", f"{part!r} is unknown or repeated; known are {', '.join(SORTS)}"))
         seen.add(name)
-        keys.append(_SORTS[name](part.startswith("-")))
+        keys.append(SORTS[name](part.startswith("-")))
     down = keys[-1].descending
     if list(seen) == ["priority"]:
         # Of equal priority, what is due first: so one index serves this order and that of `-priority,due`.

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from shared.due import Due
-from shared.payload import Change
+from shared.payload import Change, LocalDateTime
 from shared.reminder import Owner, Reminder, ReminderState
-from shared.task import SeriesRef, Task
+from shared.task import Priority, SeriesRef, Status, Task
 
 _SHOWN_CHANGES = (
     "title",
@@ -66,18 +66,18 @@ class SeriesRefView(View):
 
 
 class TaskView(View):
-    """A task, as in API.md."""
+    """A task."""
 
     id: UUID
     title: str
     notes: str
-    status: str
-    priority: str
+    status: Status
+    priority: Priority
     tags: tuple[str, ...]
     due: DueView | None
     reminders: tuple[ReminderView, ...]
     series: SeriesRefView | None
-    occurrence: dt.datetime | None
+    occurrence: LocalDateTime | None
     version: int
     created_at: dt.datetime
     updated_at: dt.datetime

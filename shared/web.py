@@ -103,8 +103,6 @@ def source(request: Request) -> str:
 def path_id(request: Request) -> tuple[UUID, str | None]:
     """Return the id in `/v1/<collection>/<id>[/<action>]`, and the action. What is no id is not found."""
     match request.scope["path"].strip("/").split("/"):
-        case ["v1", _]:
-            raise MethodNotAllowed("this works on one resource: give its id", headers={"Allow": "GET, POST"})
         case ["v1", _, text]:
             return given_id(text), None
         case ["v1", _, text, action]:

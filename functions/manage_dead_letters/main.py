@@ -40,12 +40,12 @@ async def manage_dead_letters(request: Request) -> Response:
 
 
 async def _replay_all(work: UnitOfWork, _request: Request, wanted: Replay) -> Answer:
-    replayed, kept = await replay_all(work, wanted.model_dump())
-    log.bind(replayed=replayed, kept=kept)
-    return Answer(200, f'{{"replayed": {replayed}, "kept": {kept}}}'.encode())
+    done = await replay_all(work, wanted.model_dump())
+    log.bind(replayed=done.replayed, kept=done.kept)
+    return Answer(200, done.json)
 
 
 async def _replay_one(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    replayed = await replay_one(work, given_id(request.scope["path"].strip("/").split("/")[3]))
-    log.bind(replayed=replayed)
-    return Answer(200, f'{{"replayed": {replayed}}}'.encode())
+    done = await replay_one(work, given_id(request.scope["path"].strip("/").split("/")[3]))
+    log.bind(replayed=done.replayed)
+    return Answer(200, done.json)

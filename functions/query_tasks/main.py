@@ -8,6 +8,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.entity_tags import is_known
 from shared.errors import NotFound
 from shared.filter_rows import with_saved
 from shared.idempotency import Answer
@@ -47,7 +48,6 @@ async def _one(request: Request, user_id: str) -> Response:
     if task is None:
         raise NotFound("there is no such task")
     answer = task_answer(task, owner)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if "*" in known or answer.headers["ETag"] in known:
+    if is_known(request, answer.headers["ETag"]):
         return Response(status_code=304, headers=answer.headers)
     return answer.response()

@@ -30,10 +30,10 @@ async def stream_changes(request: Request) -> Response:
 
 
 def _position(request: Request) -> Position:
-    since = single(query(request, "since"), "since")
+    since = Position.parse(single(query(request, "since"), "since"), "?since")
     known = request.headers.get("last-event-id")
     # An EventSource comes back to the URL it began with, so what it got meanwhile counts more.
-    return Position.parse(known, "Last-Event-ID") if known else Position.parse(since, "?since")
+    return Position.parse(known, "Last-Event-ID") if known else since
 
 
 async def _page(_request: Request, user_id: str, position: Position) -> Response:

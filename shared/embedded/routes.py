@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.answers import problem
+from shared.answers import nothing_there, problem
+from shared.edge import HEALTH
 from shared.embedded.wiring import Route
-from shared.errors import MethodNotAllowed, NotFound, SettingError
+from shared.errors import NotFound, SettingError
 from shared.public_headers import ALWAYS
-
-_HEALTH = frozenset({"/health/liveness", "/health/readiness"})
 
 
 class Router:
@@ -33,17 +32,12 @@ class Router:
         await self._choose(scope["method"], scope["path"])(scope, receive, send)
 
     def _choose(self, method: str, path: str) -> ASGIApp:
-        if path in _HEALTH:
-            return Response(status_code=200)
-        found = [route for route in self._routes if _covers(route, path)]
-        for route in found:
-            if route.method == method:
+        if path in HEALTH and method == "GET":
+            return _guarded(PlainTextResponse("ok"))
+        for route in self._routes:
+            if route.method == method and _covers(route, path):
                 return self._apps[route.function]
-        # Every path takes preflight requests, also one where there is nothing else.
-        if methods := {route.method for route in found} - {"OPTIONS"}:
-            allowed = ", ".join(sorted(methods))
-            return _guarded(problem(MethodNotAllowed(f"use {allowed}", headers={"Allow": allowed}), path))
-        return _guarded(problem(NotFound(f"there is nothing at {path}"), path))
+        return _guarded(nothing_there(method, path) or problem(NotFound(f"there is nothing at {path}"), path))
 
 
 def _guarded(answer: Response) -> Response:

@@ -27,7 +27,9 @@ NAMES = [f"{route.method} {route.path}{'' if route.exact else '/…'}" for route
 ASKED_BY_POST = {"/v1/parse", "/v1/recurrences/preview"}
 # What stands in the path is the token: tests/functions/test_feeds.py tries wrong ones.
 BY_SECRET = "/v1/feed"
-ASKED_WITH_A_TOKEN = [route for route in ROUTES if route.path != BY_SECRET]
+# Not about anybody.
+FOR_ALL = {"/openapi.json", "/docs"}
+ASKED_WITH_A_TOKEN = [route for route in ROUTES if route.path not in {BY_SECRET, *FOR_ALL}]
 SOMETHING = "01999999-0000-7000-8000-000000000000"
 # What any command may make of an empty or a small body; a wrong one is refused before anything is looked for.
 BODIES: tuple[dict[str, Any], ...] = ({}, {"title": "mine"}, {"name": "mine"}, {"minutes": 5})

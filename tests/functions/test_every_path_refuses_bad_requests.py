@@ -58,6 +58,7 @@ async def test_a_wrong_query_is_422_and_names_the_parameter(ebb: Ebb, way: Way) 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.thing], ids=str)
 async def test_what_is_no_id_is_404_and_an_id_in_upper_case_is_the_same_id(ebb: Ebb, way: Way) -> None:
     name = await THINGS[way.thing or ""](ebb)
+    await ebb.settle()
     headers = {"authorization": await all_scopes(ebb)}
     await ebb.call("GET", "/v1/tags", user="", **headers)
     body = json.dumps(way.bodies[0]).encode() if way.bodies else None

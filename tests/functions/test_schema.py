@@ -149,7 +149,7 @@ async def test_all_filters_of_tasks_go_together(connection: AsyncConnection) -> 
 
 
 @pytest.mark.parametrize("direction", ["", "-"])
-@pytest.mark.parametrize("name", sorted(task_query._SORTS))
+@pytest.mark.parametrize("name", sorted(task_query.SORTS))
 async def test_every_order_of_tasks_makes_a_statement_that_goes_on_after_a_cursor(
     connection: AsyncConnection, name: str, direction: str
 ) -> None:

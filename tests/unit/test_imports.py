@@ -45,3 +45,10 @@ def test_what_sends_brings_its_libraries_only_when_it_sends(module: str) -> None
 def test_the_framework_brings_none_of_them_so_that_there_is_something_to_lose(framework: set[str]) -> None:
     assert "functions_framework" in framework
     assert set() == framework & HEAVY
+
+
+def test_the_description_of_the_interface_is_loaded_only_when_somebody_asks_for_it() -> None:
+    imports = "; ".join(f"import functions.{folder}.main" for folder in FUNCTIONS)
+    code = f"import sys\n{imports}\nprint([name for name in sys.modules if name.startswith('shared.openapi')])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
