@@ -39,24 +39,42 @@ class Shown:
         return {name: value for name, value in merged.items() if value is not None}
 
 
+NULL: Mapping[str, Any] = {"type": "null"}
+
+
+def either(*forms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords of an object whose properties are as one of some forms says."""
+    return {"anyOf": [{"properties": dict(form)} for form in forms]}
+
+
 def exactly_one(*names: str, at_most: bool = False) -> dict[str, Any]:
     """Return the keywords of an object that has one of some properties; null counts as absent.
 
     `at_most` for one that may also have none of them.
     """
-    null: dict[str, Any] = {"type": "null"}
     forms = [
-        {"required": [name], "properties": {one: {"not": null} if one == name else null for one in names}}
+        {"required": [name], "properties": {one: {"not": NULL} if one == name else NULL for one in names}}
         for name in names
     ]
     if at_most:
-        forms.append({"properties": dict.fromkeys(names, null)})
+        forms.append({"properties": dict.fromkeys(names, NULL)})
     return {"oneOf": forms}
 
 
 def given(name: str) -> dict[str, Any]:
     """Return the keywords of an object that has a property, not as null."""
-    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+    return {"required": [name], "properties": {name: {"not": NULL}}}
+
+
+# What shared/recurrence/pattern.py refuses, as far as a schema can say it.
+FITS_A_FREQUENCY: list[Any] = [
+    either({"frequency": {"enum": ["daily", "weekly"]}}, {"days_of_week": {"maxItems": 0}}),
+    either({"frequency": {"enum": ["monthly", "yearly"]}}, {"day_of_month": NULL}),
+    either({"frequency": {"const": "yearly"}}, {"month": NULL}),
+    either({"end_date": NULL}, {"occurrences": NULL}),
+    {"anyOf": [*either({"frequency": {"not": {"const": "yearly"}}}, {"day_of_month": NULL})["anyOf"], given("month")]},
+]
+NO_ZONE: dict[str, Any] = {"properties": {"time_zone": NULL}}
 
 
 def _text(text: str) -> str:
@@ -144,8 +162,9 @@ Words = Annotated[Expression, Shown({"format": "recurrence-words", "examples": [
 Cron = Annotated[Expression, Shown({"format": "cron", "examples": ["0 9 * * 1-5"]})]
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_NAMES = [day[:length] for day in _DAYS for length in range(2, len(day) + 1)]  # in capitals too
-DayName = Annotated[Text, Shown({"enum": _DAY_NAMES, "pattern": None})]
 WHOLE = BeforeValidator(_whole)  # behind the constraints, which a JSON schema would otherwise not show
+DayOfMonth = Annotated[int, Field(ge=-31, le=31), WHOLE, Shown({"minimum": -1, "not": {"const": 0}})]
+DayName = Annotated[Text, Shown({"enum": _DAY_NAMES, "pattern": None})]
 TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _STORABLE, _VISIBLE]
 Tags = Annotated[tuple[TagName, ...], Field(max_length=50)]
 Day = Annotated[dt.date, _WRITTEN, BeforeValidator(_iso_date), AfterValidator(_in_reach), WithJsonSchema(A_DAY)]

@@ -3,6 +3,7 @@
 Read-only fields inside `due` and `reminders` are taken and ignored, so that a client may send back what it was given.
 """
 
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
+    FITS_A_FREQUENCY,
+    NO_ZONE,
     WHOLE,
     ClockTime,
     Cron,
     Day,
     DayName,
+    DayOfMonth,
     Instant,
     LocalDateTime,
     Notes,
@@ -39,13 +43,10 @@ class Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-_NO_ZONE: dict[str, Any] = {"properties": {"time_zone": {"type": "null"}}}
-
-
 class DueInput(Input):
     """A due value: `date`, perhaps `time`, perhaps `time_zone`. `at` is read-only."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, given("time")]})
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, given("time")]})
 
     date: Day
     time: ClockTime | None = None
@@ -91,10 +92,12 @@ Reminders = Annotated[tuple[ReminderInput, ...], Field(max_length=20)]
 class PatternInput(Input):
     """The JSON pattern of a recurrence."""
 
+    model_config = ConfigDict(json_schema_extra={"allOf": FITS_A_FREQUENCY})
+
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
     interval: Annotated[int, Field(ge=1, le=1_000), WHOLE] = 1
     days_of_week: Annotated[tuple[DayName, ...], Field(max_length=7)] = ()
-    day_of_month: Annotated[int, Field(ge=-31, le=31), WHOLE] | None = None
+    day_of_month: DayOfMonth | None = None
     month: Annotated[int, Field(ge=1, le=12), WHOLE] | None = None
     end_date: Day | None = None
     occurrences: Annotated[int, Field(ge=1, le=100_000), WHOLE] | None = None
@@ -146,7 +149,7 @@ class NewTask(Input):
 class DuePatch(Input):
     """What a patch changes of a due value; what is absent stays."""
 
-    date: Day | None = None
+    date: Day = dt.date.min
     time: ClockTime | None = None
     time_zone: ZoneName | None = None
     at: Any = None

@@ -9,6 +9,7 @@ from shared.due import Due
 from shared.input_types import (
     A_YEAR_OF_MINUTES,
     LOCAL_DATE_TIME,
+    NO_ZONE,
     WHOLE,
     Cron,
     LocalDateTime,
@@ -47,14 +48,13 @@ class TemplateInput(Input):
     reminders: TemplateReminders = ()
 
 
-_NO_ZONE: dict[str, Any] = {"properties": {"time_zone": {"type": "null"}}}
 _NO_DATE: dict[str, Any] = {"properties": {"start": {"anyOf": [LOCAL_DATE_TIME, {"type": "null"}]}}}
 
 
 class NewSeries(Input):
     """`POST /v1/series`. Without a `start` it starts now; a `time_zone` needs times of day."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, _NO_DATE]})
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, _NO_DATE]})
 
     template: TemplateInput
     recurrence: RecurrenceInput
@@ -107,7 +107,7 @@ class RecurrencePatch(Input):
 class SeriesPatch(Input):
     """`PATCH /v1/series/{id}`. What is absent stays."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [_NO_ZONE, _NO_DATE]})
+    model_config = ConfigDict(json_schema_extra={"anyOf": [NO_ZONE, _NO_DATE]})
 
     template: TemplatePatch = TemplatePatch()
     recurrence: RecurrencePatch = RecurrencePatch()
