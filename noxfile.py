@@ -100,6 +100,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def schemathesis(session: nox.Session) -> None:
+    """Hold a server against its own OpenAPI document for longer: `nox -s schemathesis -- --max-examples 200`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.interface", *session.posargs, terminate_timeout=60)
+
+
+@nox.session(default=False)
 def image(session: nox.Session) -> None:
     """Build the image of all functions and push it: `nox -s image -- --repository registry.example/ebb`."""
     install(session)
