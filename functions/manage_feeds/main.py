@@ -1,22 +1,22 @@
 """Secret URLs for calendar programs.
 
 In: `GET`, `POST /v1/feeds`, `DELETE /v1/feeds/<id>`; `GET /v1/feed/<secret>.ics` without a token. Out: the feeds, 201
-with a new one and its secret, 204; 200 with the open tasks as iCalendar, or 304.
+with a new one, whose secret is shown this once, or 204, and `ebb.feed.created.v1` or `ebb.feed.revoked.v1`; 200 with
+the open tasks as iCalendar, or 304.
 """
 
 import functions_framework.aio
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from shared.apart import apart
-from shared.feeds import NewFeed, add_feed, list_feeds, reader_of, revoke_feed
+from shared.errors import NotFound
+from shared.feed_reading import show_feed
+from shared.feeds import NewFeed, add_feed, list_feeds, revoke_feed
 from shared.idempotency import Answer
 from shared.inputs import Nothing
-from shared.paging import choice
 from shared.runtime import runtime
-from shared.task_export import export_ical
 from shared.unit_of_work import UnitOfWork
-from shared.web import allow, caller, path_id, query, run_command
+from shared.web import allow, caller, given_id, query, run_command
 
 
 @functions_framework.aio.http
@@ -25,23 +25,16 @@ async def manage_feeds(request: Request) -> Response:
     match request.url.path.strip("/").split("/"):
         case ["v1", "feed", name]:
             allow(request, "GET")
-            return await _show(request, name.removesuffix(".ics"))
+            return await show_feed(request, name.removesuffix(".ics"))
         case ["v1", "feeds"]:
-            allow(request, "GET", "POST")
-            return await (_list(request) if request.method == "GET" else run_command(request, NewFeed, _add))
-    allow(request, "DELETE")
-    return await run_command(request, Nothing, _revoke)
-
-
-async def _show(request: Request, secret: str) -> Response:
-    as_events = choice(query(request, "as"), "as", ("tasks", "events")) == "events"
-    async with runtime().database.statements() as connection:
-        reader = await reader_of(connection, secret, as_events, runtime().clock.now())
-    headers = {"ETag": reader.etag, "Cache-Control": "private, no-cache"}
-    if reader.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    pieces = await apart(export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events))
-    return StreamingResponse(pieces, headers=headers, media_type="text/calendar")
+            query(request)
+            allow(request, "GET", "HEAD", "POST")
+            return await (run_command(request, NewFeed, _add) if request.method == "POST" else _list(request))
+        case ["v1", "feeds", _]:
+            query(request)
+            allow(request, "DELETE")
+            return await run_command(request, Nothing, _revoke)
+    raise NotFound("there is nothing at this path")
 
 
 async def _list(request: Request) -> Response:
@@ -51,9 +44,11 @@ async def _list(request: Request) -> Response:
 
 
 async def _add(work: UnitOfWork, _request: Request, new: NewFeed) -> Answer:
-    return Answer(201, (await add_feed(work, new.name)).model_dump_json().encode(), {"Cache-Control": "no-store"})
+    made = await add_feed(work, new.name)
+    body, kept = made.model_dump_json(), made.model_copy(update={"path": None}).model_dump_json()
+    return Answer(201, body.encode(), {"Cache-Control": "no-store"}, kept.encode())
 
 
 async def _revoke(work: UnitOfWork, request: Request, _body: Nothing) -> Answer:
-    await revoke_feed(work, path_id(request)[0])
+    await revoke_feed(work, given_id(request.url.path.strip("/").split("/")[2]))
     return Answer(204)
