@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.events import SeriesCreated, SeriesEnded, TaskCompleted, TaskCreated, TaskPayload, TaskReopened, TaskUpdated
+from shared.events import (
+    SeriesCreated,
+    SeriesEnded,
+    TaskCompleted,
+    TaskCreated,
+    TaskDeleted,
+    TaskPayload,
+    TaskReopened,
+    TaskUpdated,
+)
 from shared.filed_task import FiledTask
 from shared.import_rows import save_imported
 from shared.import_series import placed
@@ -32,6 +41,20 @@ async def make(work: UnitOfWork, item: FiledTask) -> None:
     if item.place is not None:
         task = await placed(work, task, item.place)
     await _save(work, item, None, task, _paused(series, item))
+
+
+async def bury(work: UnitOfWork, item: FiledTask) -> bool:
+    """Put the tombstone of an occurrence into its place, and tell whether that was free. The series goes on from it."""
+    if item.place is None:
+        return False
+    plan = _plan(work, item)
+    task, _ = task_of(plan, plan.tags, work.owner, work.now, new_id)
+    task = await placed(work, replace(task, reminders=(), deleted_at=work.now), item.place)
+    if task.occurrence is None:
+        return False
+    await work.save_task(None, task, TaskDeleted)
+    await save_imported(work.connection, item, task, None, work.now)
+    return True
 
 
 async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series | None) -> None:
