@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from psycopg import AsyncConnection
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from shared import log
-from shared.apart import apart
+from shared.apart import streamed
 from shared.errors import NotFound
 from shared.identity import digest
 from shared.paging import choice
@@ -48,8 +48,8 @@ async def show_feed(request: Request, secret: str) -> Response:
     headers = {"ETag": reader.etag, "Cache-Control": "private, no-cache"}
     if reader.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    pieces = await apart(export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events))
-    return StreamingResponse(pieces, headers=headers, media_type="text/calendar")
+    pieces = export_ical(runtime(), reader.user_id, open_only=True, as_events=as_events)
+    return await streamed(pieces, headers | {"Content-Type": "text/calendar; charset=utf-8"})
 
 
 async def reader_of(connection: AsyncConnection, secret: str, as_events: bool, now: dt.datetime) -> Reader:

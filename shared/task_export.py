@@ -1,11 +1,13 @@
 """A user's tasks as a file, sent while it is read: no export holds more than a few hundred of them in memory.
 
-All of it is of one moment, so a series that goes on in between is there once.
+All of it is of one moment, so a series that goes on in between is there once. Each generator closes the ones it reads
+from before it gives the connection back: who stops reading in the middle leaves no open cursor on it.
 """
 
 import datetime as dt
 import json
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +80,9 @@ async def export_ical(
         zones = await (await connection.execute(ZONES, (user_id, user_id))).fetchall()
         yield HEAD + write_zones((name for (name,) in zones), now)
         write = write_event if as_events else write_task
-        async for batch in read_filed(connection, owner, open_only=open_only):
-            yield b"".join(write(one.item, owner, now) for one in batch)
+        async with aclosing(read_filed(connection, owner, open_only=open_only)) as batches:
+            async for batch in batches:
+                yield b"".join(write(one.item, owner, now) for one in batch)
     yield END
 
 
@@ -97,16 +100,19 @@ async def export_json(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, Non
             yield f',\n"{name}": {json.dumps(rows, ensure_ascii=False)}'.encode()
         yield b',\n"series": ['
         before = "\n"
-        async for rows in read_batches(connection, "series", SERIES, (user_id,)):
-            named = [(row.pop("uid"), to_series(row)) for row in rows]
-            yield _joined(before, (json_write.write_series(series, uid or str(series.id)) for uid, series in named))
-            before = ",\n"
+        async with aclosing(read_batches(connection, "series", SERIES, (user_id,))) as batches:
+            async for rows in batches:
+                named = [(row.pop("uid"), to_series(row)) for row in rows]
+                told = (json_write.write_series(series, uid or str(series.id)) for uid, series in named)
+                yield _joined(before, told)
+                before = ",\n"
         yield b'],\n"tasks": ['
         before = "\n"
-        async for batch in read_filed(connection, owner, even_owing=True):
-            lines = (json_write.write_task(one.task, one.uid, one.series_uid, one.item.extra, owner) for one in batch)
-            yield _joined(before, lines)
-            before = ",\n"
+        async with aclosing(read_filed(connection, owner, even_owing=True)) as filed_tasks:
+            async for batch in filed_tasks:
+                lines = (json_write.write_task(x.task, x.uid, x.series_uid, x.item.extra, owner) for x in batch)
+                yield _joined(before, lines)
+                before = ",\n"
     yield b"]}\n"
 
 
@@ -117,8 +123,9 @@ async def export_todoist(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, 
     async with parts.database.connection() as connection:
         owner = await begin(connection, user_id)
         yield write_head().encode()
-        async for batch in read_filed(connection, owner):
-            yield write_rows([(one.task, one.uid) for one in batch if not one.task.closed]).encode()
+        async with aclosing(read_filed(connection, owner)) as batches:
+            async for batch in batches:
+                yield write_rows([(one.task, one.uid) for one in batch if not one.task.closed]).encode()
 
 
 async def begin(connection: AsyncConnection, user_id: str) -> Owner:
@@ -132,11 +139,13 @@ async def read_filed(
     connection: AsyncConnection, owner: Owner, *, open_only: bool = False, even_owing: bool = False
 ) -> AsyncGenerator[list[Filed], None]:
     """Yield the tasks that are not deleted, oldest first; `even_owing` adds deleted ones whose successor is owed."""
-    async for rows in read_batches(connection, "tasks", TASKS, (owner.id, even_owing, not open_only)):
-        tasks = [to_task(row) for row in rows]
-        at_work = {task.occurrence.series.id for task in tasks if task.occurrence and not task.closed}
-        series = await SeriesRows(connection).some(owner.id, at_work) if at_work else {}
-        yield [_filed(task, series.get(row["series_id"]), row) for task, row in zip(tasks, rows, strict=True)]
+    found = read_batches(connection, "tasks", TASKS, (owner.id, even_owing, not open_only))
+    async with aclosing(found) as batches:
+        async for rows in batches:
+            tasks = [to_task(row) for row in rows]
+            at_work = {task.occurrence.series.id for task in tasks if task.occurrence and not task.closed}
+            series = await SeriesRows(connection).some(owner.id, at_work) if at_work else {}
+            yield [_filed(task, series.get(row["series_id"]), row) for task, row in zip(tasks, rows, strict=True)]
 
 
 async def read_batches(
