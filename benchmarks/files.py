@@ -82,8 +82,9 @@ def todo(number: int) -> str:
 
 
 def _say(what: str, seconds: float, function: Function, more: str) -> None:
-    now, peak = function.memory(), function.memory("VmHWM")
-    sys.stdout.write(f"{what}: {seconds:.1f} s; {now:.0f} MiB, peak {peak:.0f} MiB; {more}\n")
+    took = f"{seconds:.1f} s ({function.cpu():.1f} s of CPU since its start)"
+    held = f"{function.memory():.0f} MiB, peak {function.memory('VmHWM'):.0f} MiB"
+    sys.stdout.write(f"{what}: {took}; {held}; {more}\n")
     sys.stdout.flush()
 
 

@@ -23,12 +23,12 @@ from shared.parsing import checked
 from shared.plan import Plan, planned, series_of, task_of
 from shared.reminder import Alarm, Alarms, Reminder, ReminderState, cancelled
 from shared.series import Series, stopped
-from shared.tag_rows import known_tags
+from shared.tag_rows import Seen, known_tags
 from shared.task import Edit, Status, Task, completed, edited, reopened
 from shared.unit_of_work import UnitOfWork, new_id
 
 
-async def make(work: UnitOfWork, item: FiledTask) -> None:
+async def make(work: UnitOfWork, item: FiledTask, tags: Seen) -> None:
     """Make what a UID stands for. Raises `InvalidInput` before anything is written."""
     plan, differs = _plan(work, item), _plan(work, item.changed) if item.changed else None
     task, series = task_of(plan, plan.tags, work.owner, work.now, new_id)
@@ -40,7 +40,7 @@ async def make(work: UnitOfWork, item: FiledTask) -> None:
     task = replace(task, updated_at=work.now, reminders=_silent(task.reminders, work.now))
     if item.place is not None:
         task = await placed(work, task, item.place)
-    await _save(work, item, None, task, _paused(series, item))
+    await _save(work, item, (None, task), _paused(series, item), tags)
 
 
 async def bury(work: UnitOfWork, item: FiledTask) -> bool:
@@ -57,7 +57,7 @@ async def bury(work: UnitOfWork, item: FiledTask) -> bool:
     return True
 
 
-async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series | None) -> None:
+async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series | None, tags: Seen) -> None:
     """Give a task the values of the file. Another recurrence is another series. Raises `InvalidInput` first."""
     plan = _plan(work, item)
     source, begun, values = plan, None, _values(plan)
@@ -75,15 +75,18 @@ async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series |
     after = replace(after, reminders=_silent(after.reminders, work.now))
     if series is not None:
         await work.save_series(stopped(series, work.now), SeriesEnded)
-    await _save(work, item, task, after, _paused(begun, item))
+    await _save(work, item, (task, after), _paused(begun, item), tags)
 
 
-async def _save(work: UnitOfWork, item: FiledTask, before: Task | None, task: Task, series: Series | None) -> None:
-    tags = await known_tags(work, task.tags)
+async def _save(
+    work: UnitOfWork, item: FiledTask, states: tuple[Task | None, Task], series: Series | None, tags: Seen
+) -> None:
+    before, task = states
+    named = await known_tags(work, task.tags, tags)
     if series is not None:
-        template = replace(series.template, tags=await known_tags(work, series.template.tags))
+        template = replace(series.template, tags=await known_tags(work, series.template.tags, tags))
         await work.save_series(replace(series, template=template), SeriesCreated)
-    after = replace(task, tags=tags)
+    after = replace(task, tags=named)
     await work.save_task(before, after, _event(before, after))
     await save_imported(work.connection, item, after, series, work.now)
 

@@ -19,6 +19,8 @@ from shared.import_changes import bury, change, make
 from shared.import_lists import catch_up, take_filters, take_tags
 from shared.import_rows import Imported, find_imported, native_id
 from shared.series import Series
+from shared.tag_rows import Seen, look_up
+from shared.tags import tag_key
 from shared.task import Task
 from shared.unit_of_work import UnitOfWork
 
@@ -102,14 +104,17 @@ async def take_tasks(items: Sequence[FiledTask], work: UnitOfWork, report: Repor
     What a task is refused for is found out before anything of it is written, so one that is refused leaves no trace.
     """
     known = await find_imported(work.connection, work.owner.id, [item.uid for item in items])
+    tags: Seen = {}
+    if any(item.uid not in known for item in items):
+        await look_up(work, {tag_key(tag.strip()) for item in items for tag in item.tags}, tags)
     for item in items:
         try:
-            report.note(await _take(work, item, known.get(item.uid)))
+            report.note(await _take(work, item, known.get(item.uid), tags))
         except (Unreadable, InvalidInput) as error:
             report.rejected.append(Note(item.index, item.uid, str(error)))
 
 
-async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Outcome:
+async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None, tags: Seen) -> Outcome:
     if item.gone:
         return Outcome.CREATED if await bury(work, item) else Outcome.UNCHANGED
     if known is not None and known.lives and (item.only_new or known.fingerprint == item.fingerprint):
@@ -118,7 +123,7 @@ async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Ou
     if here is not None and item.place is not None:
         here = _Here(here.task, None)  # the file tells of its series on its own
     if here is None:
-        await make(work, item)
+        await make(work, item, tags)
         return Outcome.CREATED
     if item.only_new or (known is not None and known.fingerprint == item.fingerprint):
         return Outcome.UNCHANGED
@@ -129,7 +134,7 @@ async def _take(work: UnitOfWork, item: FiledTask, known: Imported | None) -> Ou
     touched = known is None or (known.seen_task, known.seen_version) != (here.task.id, here.task.version)
     if touched and (item.modified is None or item.modified <= here.task.updated_at):
         raise Unreadable("it was changed here later than in the file; what is here was kept")
-    await change(work, item, here.task, here.series)
+    await change(work, item, here.task, here.series, tags)
     return Outcome.UPDATED
 
 

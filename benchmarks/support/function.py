@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+import psutil
 
 from benchmarks.support.server import free_port
 
@@ -28,7 +29,10 @@ class Function:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shared.bootstrap"], env=self._environment, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "shared.bootstrap"],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
@@ -45,6 +49,11 @@ class Function:
     ) -> None:
         self.process.kill()
         self.process.wait()
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time it has taken since its start."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
 
     def memory(self, name: str = "VmRSS") -> float:
         """Return resident memory in MiB: now (`VmRSS`), or its peak (`VmHWM`)."""
