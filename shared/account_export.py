@@ -12,8 +12,9 @@ from psycopg import AsyncConnection
 
 from shared.runtime import Runtime
 
+MEDIA_TYPE = "application/jsonl; charset=utf-8"
 HEADERS = {
-    "Content-Type": "application/jsonl; charset=utf-8",
+    "Content-Type": MEDIA_TYPE,
     "Content-Disposition": 'attachment; filename="ebb-account.jsonl"',
 }
 BATCH = 500  # rows in memory
