@@ -1,4 +1,4 @@
-"""The events of a user's account and its tokens. All of one user are in order: their key is the user's id."""
+"""The events of a user's account, tokens and feeds. All of one user are in order: their key is the user's id."""
 
 import datetime as dt
 from uuid import UUID
@@ -28,6 +28,27 @@ class TokenRevoked(TokenPayload):
     """A user revoked a token."""
 
     type = "ebb.token.revoked.v1"
+
+
+class FeedPayload(Payload):
+    """A secret URL for calendar programs; never what it is."""
+
+    about = "user_id"
+
+    feed_id: UUID
+    name: str
+
+
+class FeedCreated(FeedPayload):
+    """A user made a feed."""
+
+    type = "ebb.feed.created.v1"
+
+
+class FeedRevoked(FeedPayload):
+    """A user revoked a feed."""
+
+    type = "ebb.feed.revoked.v1"
 
 
 class AccountDeleted(Payload):

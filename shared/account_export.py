@@ -6,13 +6,17 @@ for repeated requests, and events on their way: copies of what is here.
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from psycopg import AsyncConnection
 
 from shared.runtime import Runtime
 
 MEDIA_TYPE = "application/jsonl; charset=utf-8"
-HEADERS = {"Content-Disposition": 'attachment; filename="ebb-account.jsonl"'}
+HEADERS = {
+    "Content-Type": MEDIA_TYPE,
+    "Content-Disposition": 'attachment; filename="ebb-account.jsonl"',
+}
 BATCH = 500  # rows in memory
 PREPARE = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -51,9 +55,11 @@ async def export_account(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, 
         for statement in PREPARE:
             await connection.execute(statement)
         for kind, rows in KINDS.items():
-            async for lines in _read(connection, f"{LINE}{rows}) AS found(value)", (kind, user_id)):
-                count += len(lines)
-                yield "".join(f"{line}\n" for line in lines).encode()
+            # Closed before the connection goes back: whoever stops reading leaves no open cursor on it.
+            async with aclosing(_read(connection, f"{LINE}{rows}) AS found(value)", (kind, user_id))) as batches:
+                async for lines in batches:
+                    count += len(lines)
+                    yield "".join(f"{line}\n" for line in lines).encode()
     yield f'{{"kind": "end", "value": {count}}}\n'.encode()
 
 

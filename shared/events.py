@@ -7,7 +7,7 @@ schemas and golden files in tests/events hold the present ones. shared/envelope.
 import datetime as dt
 from uuid import UUID
 
-from shared.account_events import AccountDeleted, TokenCreated, TokenRevoked
+from shared.account_events import AccountDeleted, FeedCreated, FeedRevoked, TokenCreated, TokenRevoked
 from shared.list_events import FilterDeleted, FilterSaved, TagCreated, TagDeleted, TagUpdated
 from shared.payload import NO_CHANGES, NOTIFICATIONS, REMINDERS, Change, LocalDateTime, Payload
 
@@ -193,6 +193,6 @@ EVENT_TYPES: dict[str, type[Payload]] = {
         SeriesCreated, SeriesUpdated, SeriesPaused, SeriesResumed, SeriesEnded, SeriesDeleted,
         TagCreated, TagUpdated, TagDeleted, FilterSaved, FilterDeleted,
         ReminderDue, ReminderFired, NotificationSent, NotificationFailed, NotificationDue,
-        SettingsUpdated, TokenCreated, TokenRevoked, AccountDeleted,
+        SettingsUpdated, TokenCreated, TokenRevoked, FeedCreated, FeedRevoked, AccountDeleted,
     )
 }  # fmt: skip

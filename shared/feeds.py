@@ -1,14 +1,11 @@
-"""Secret URLs that show a user's open tasks to calendar programs, which cannot send a token.
+"""Secret URLs for calendar programs, which cannot send a token: made, listed, revoked.
 
 A secret is 256 random bits, so its plain SHA-256 is all that is kept (as of a personal access token). It may only read,
-is shown once, and is gone the moment it is revoked. Logs and traces name the form of its path, never the secret.
+is shown once, and is gone the moment it is revoked. shared/feed_reading.py answers who comes with one.
 """
 
 import datetime as dt
-import hashlib
-import re
 import secrets
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +13,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from pydantic import Field
 
-from shared.errors import NotFound
+from shared.account_events import FeedCreated, FeedRevoked
+from shared.errors import Fault, InvalidInput, NotFound
 from shared.identity import digest
 from shared.input_types import Title
 from shared.inputs import Input
@@ -25,12 +23,9 @@ from shared.unit_of_work import UnitOfWork, new_id
 
 ADD = "INSERT INTO feeds (id, user_id, name, hash, created_at) VALUES (%s, %s, %s, %s, %s)"
 LIST = "SELECT id, name, created_at FROM feeds WHERE user_id = %s ORDER BY id"
-REVOKE = "DELETE FROM feeds WHERE user_id = %s AND id = %s RETURNING true"
-FIND = """
-SELECT u.id, u.change_seq, u.time_zone, u.all_day_reminder_time
-FROM feeds f JOIN users u ON u.id = f.user_id WHERE f.hash = %s
-"""
-_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+COUNT = "SELECT count(*) FROM feeds WHERE user_id = %s"
+REVOKE = "DELETE FROM feeds WHERE user_id = %s AND id = %s RETURNING name"
+MOST = 100  # feeds of one user
 
 
 class NewFeed(Input):
@@ -48,9 +43,9 @@ class FeedView(View):
 
 
 class MadeFeed(FeedView):
-    """A new feed; `path` holds the secret and is shown this once."""
+    """A new feed. `path` holds the secret and is shown this once; a repeated request is answered with null."""
 
-    path: str
+    path: str | None
 
 
 class FeedList(View):
@@ -59,47 +54,26 @@ class FeedList(View):
     feeds: tuple[FeedView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whose tasks a secret shows, and what tells one state of them from another."""
-
-    user_id: str
-    etag: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What every answer about this state says."""
-        return {"ETag": self.etag, "Cache-Control": "private, no-cache"}
-
-
 async def add_feed(work: UnitOfWork, name: str) -> MadeFeed:
-    """Make a feed."""
+    """Make a feed. Raises `InvalidInput` when there are too many."""
+    row = await (await work.connection.execute(COUNT, (work.owner.id,))).fetchone()
+    if row and row[0] >= MOST:
+        raise InvalidInput(Fault("", f"there are {MOST} feeds already; revoke one first"))
     secret, feed_id = secrets.token_urlsafe(32), new_id()
     await work.connection.execute(ADD, (feed_id, work.owner.id, name, digest(secret), work.now))
+    work.emit(FeedCreated(user_id=work.owner.id, actor=work.actor, feed_id=feed_id, name=name))
     return MadeFeed(id=feed_id, name=name, created_at=work.now, path=f"/v1/feed/{secret}.ics")
 
 
 async def revoke_feed(work: UnitOfWork, feed_id: UUID) -> None:
-    """Take a feed back. Raises `NotFound`."""
-    if not await (await work.connection.execute(REVOKE, (work.owner.id, feed_id))).fetchone():
+    """Take a feed back: the next request with it finds nothing. Raises `NotFound`."""
+    row = await (await work.connection.execute(REVOKE, (work.owner.id, feed_id))).fetchone()
+    if row is None:
         raise NotFound("there is no such feed")
+    work.emit(FeedRevoked(user_id=work.owner.id, actor=work.actor, feed_id=feed_id, name=row[0]))
 
 
 async def list_feeds(connection: AsyncConnection, user_id: str) -> FeedList:
     """Return the feeds of a user, oldest first."""
     cursor = connection.cursor(row_factory=class_row(FeedView))
     return FeedList(feeds=tuple(await (await cursor.execute(LIST, (user_id,))).fetchall()))
-
-
-async def reader_of(connection: AsyncConnection, secret: str, as_events: bool, now: dt.datetime) -> Reader:
-    """Return whose feed a secret is. Raises `NotFound`: an unknown secret looks like a path that is none."""
-    row = None
-    if _FORM.fullmatch(secret):
-        row = await (await connection.execute(FIND, (digest(secret),))).fetchone()
-    if row is None:
-        raise NotFound("there is nothing at this path")
-    user_id, *state = row
-    # Every change of a task counts the user's number up; time zones are written for the years around this one.
-    told = hashlib.sha256(repr((*state, as_events, now.year)).encode()).hexdigest()[:32]
-    # Weak (RFC 9110, section 8.8.1): DTSTAMP differs, what it says does not.
-    return Reader(user_id, f'W/"{told}"')

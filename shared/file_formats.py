@@ -47,7 +47,7 @@ def read_file(name: str, body: bytes, owner: Owner, now: dt.datetime) -> Reading
 
 def _read(name: str, body: bytes, owner: Owner, now: dt.datetime) -> Reading:
     if name == "json":
-        from shared.json_file import read_json
+        from shared.json_read import read_json
 
         return read_json(body)
     if name == "csv":

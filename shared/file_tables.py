@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, ForeignKey, LargeBinary, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Text, Uuid
 from sqlmodel import Field, SQLModel
 
 from shared.columns import instant, text, user
@@ -37,6 +37,7 @@ class Feed(SQLModel, table=True):
     """A secret URL that shows a user's tasks to a calendar program, stored as the SHA-256 of its secret part."""
 
     __tablename__ = "feeds"
+    __table_args__ = (Index("feeds_of_user", "user_id", "id"),)
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     user_id: str = Field(sa_column=user())
     name: str = Field(sa_column=text())

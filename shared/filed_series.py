@@ -18,6 +18,7 @@ class FiledSeries:
     all_day: bool
     template: Template
     is_active: bool
+    resumed_at: dt.datetime | None
     last_ordinal: int
     ended_at: dt.datetime | None
 

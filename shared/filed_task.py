@@ -7,7 +7,10 @@ own. So an occurrence that is edited in one place and not in another keeps its d
 
 import datetime as dt
 import hashlib
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from shared.due import Due
 from shared.filed_series import FiledSeries, Place
@@ -15,6 +18,8 @@ from shared.reminder import Alarm
 from shared.series import SCHEDULED
 from shared.tags import tag_key
 from shared.task import Priority, Status
+
+MOST_ALARMS = 20  # of one task, as in shared/inputs.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class FiledTask:
     only_new: bool = False
     # Its occurrence of a series, where the file has the series as well.
     place: Place | None = None
+    # An occurrence that was deleted: it stands in its place, and its series goes on after it.
+    gone: bool = False
     # What Ebb has no field for, as the file wrote it: it goes out again with the next export.
     extra: tuple[str, ...] = ()
 
@@ -61,15 +68,17 @@ class FiledTask:
 
     def meaning(self) -> "FiledTask":
         """Return the task without what two files that say the same may differ in."""
+        kept = most_alarms(self.alarms)
         # Files keep whole seconds; two spellings of a tag are one tag.
         return replace(
             self,
             uid="", index=0, created_at=None, modified=None, sequence=0, extra=(), place=None, only_new=False,
-            title=plain(self.title).strip(),
+            gone=False,
+            title=plain_name(self.title),
             notes=plain(self.notes),
-            tags=tuple(tag_key(plain(tag)) for tag in self.tags),
+            tags=tuple(tag_key(plain_name(tag)) for tag in self.tags),
             due=self.due and Due(self.due.date, self.due.time and self.due.time.replace(microsecond=0), self.due.zone),
-            alarms=tuple(sorted((Alarm(a.minutes_before, whole_second(a.at)) for a in self.alarms), key=repr)),
+            alarms=tuple(sorted({Alarm(a.minutes_before, whole_second(a.at)) for a in kept}, key=repr)),
             completed_at=whole_second(self.completed_at),
             changed=self.changed and self.changed.meaning(),
         )  # fmt: skip
@@ -90,12 +99,21 @@ class Reading:
 
     tasks: list[FiledTask] = field(default_factory=list)
     series: dict[str, FiledSeries] = field(default_factory=dict)
+    tags: dict[str, str | None] = field(default_factory=dict)  # colours by name
+    filters: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     rejected: list[Note] = field(default_factory=list)
     warnings: list[Note] = field(default_factory=list)
 
 
 class Unreadable(ValueError):
     """A component that cannot be taken; the message says why."""
+
+
+def most_alarms(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """Return as many as a task may have: of instants the latest, for each snooze has left one."""
+    wanted = list(enumerate(alarms))
+    late_first = sorted(wanted, key=lambda one: one[1].at.timestamp() if one[1].at else math.inf, reverse=True)
+    return tuple(alarm for _, alarm in sorted(late_first[:MOST_ALARMS], key=itemgetter(0)))
 
 
 def whole_second(at: dt.datetime | None) -> dt.datetime | None:
@@ -107,3 +125,8 @@ def plain(text: str) -> str:
     """Return the text without the control characters that a file has no place for; only new lines and tabs stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char for char in text if char >= " " or char in "\n\t")
+
+
+def plain_name(text: str) -> str:
+    """Return a title or the name of a tag without those; what has nothing else is told by the replacement character."""
+    return plain(text).strip() or "\ufffd"

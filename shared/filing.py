@@ -8,7 +8,7 @@ from shared import recurrence
 from shared.filed_task import FiledTask, Repeats
 from shared.reminder import Alarm, ReminderState
 from shared.series import Series, due_of
-from shared.task import Status, Task
+from shared.task import Task
 
 _COUNT = re.compile(r"(?<=COUNT=)\d+")
 
@@ -40,8 +40,8 @@ def stands_for_series(task: Task, series: Series | None) -> bool:
     """Tell whether a task is the open occurrence that its series is at."""
     at = task.occurrence
     return (
-        series is not None and at is not None and task.status is Status.OPEN
-        and series.ended_at is None and series.deleted_at is None and at.ordinal == series.last_ordinal
+        series is not None and at is not None and not task.closed and task.deleted_at is None
+        and series.lives and at.ordinal == series.last_ordinal
     )  # fmt: skip
 
 

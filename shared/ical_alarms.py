@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 
 from shared.due import Due, instant
-from shared.filed_task import Unreadable, whole_second
+from shared.filed_task import Unreadable, most_alarms, whole_second
 from shared.ical_lines import Block
 from shared.ical_zones import Zones, duration
 from shared.input_types import A_YEAR_OF_MINUTES
@@ -32,9 +32,11 @@ def read_alarms(
             continue
         if inner.first("REPEAT") is not None:
             lost.append("VALARM: it rings once, REPEAT is not kept")
-        if alarm not in alarms:
-            alarms.append(alarm)
-    return tuple(alarms), lost
+        alarms.append(alarm)
+    kept = most_alarms(dict.fromkeys(alarms))
+    if len(kept) < len(set(alarms)):
+        lost.append(f"VALARM: only {len(kept)} reminders are kept")
+    return kept, lost
 
 
 def write_alarm(alarm: Alarm, due: Due | None, owner: Owner) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from shared.due import Due
-from shared.filed_task import FiledTask, plain
+from shared.filed_task import FiledTask, plain, plain_name
 from shared.ical_alarms import write_alarm
 from shared.reminder import Owner
 from shared.series import SCHEDULED
@@ -76,14 +76,14 @@ def _todo(task: FiledTask, owner: Owner, now: dt.datetime, overrides: FiledTask 
     yield "DTSTAMP", _utc(now)
     if overrides is not None and overrides.due is not None:
         yield _moment("RECURRENCE-ID", overrides.due)
-    yield "SUMMARY", _escaped(task.title)
+    yield "SUMMARY", _escaped(plain_name(task.title))
     if task.notes:
         yield "DESCRIPTION", _escaped(task.notes)
     yield "STATUS", _STATUS[task.status]
     if task.priority is not Priority.NONE:
         yield "PRIORITY", str(_PRIORITY[task.priority])
     if task.tags:
-        yield "CATEGORIES", ",".join(map(_escaped, task.tags))
+        yield "CATEGORIES", ",".join(_escaped(plain_name(tag)) for tag in task.tags)
     if task.due is not None:
         yield _moment("DUE", task.due)
     yield from _repeats(task)

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.events import SeriesCreated, SeriesEnded, TaskCompleted, TaskCreated, TaskPayload, TaskReopened, TaskUpdated
+from shared.events import (
+    SeriesCreated,
+    SeriesEnded,
+    TaskCompleted,
+    TaskCreated,
+    TaskDeleted,
+    TaskPayload,
+    TaskReopened,
+    TaskUpdated,
+)
 from shared.filed_task import FiledTask
 from shared.import_rows import save_imported
 from shared.import_series import placed
@@ -14,12 +23,12 @@ from shared.parsing import checked
 from shared.plan import Plan, planned, series_of, task_of
 from shared.reminder import Alarm, Alarms, Reminder, ReminderState, cancelled
 from shared.series import Series, stopped
-from shared.tag_rows import known_tags
+from shared.tag_rows import Seen, known_tags
 from shared.task import Edit, Status, Task, completed, edited, reopened
 from shared.unit_of_work import UnitOfWork, new_id
 
 
-async def make(work: UnitOfWork, item: FiledTask) -> None:
+async def make(work: UnitOfWork, item: FiledTask, tags: Seen) -> None:
     """Make what a UID stands for. Raises `InvalidInput` before anything is written."""
     plan, differs = _plan(work, item), _plan(work, item.changed) if item.changed else None
     task, series = task_of(plan, plan.tags, work.owner, work.now, new_id)
@@ -31,10 +40,24 @@ async def make(work: UnitOfWork, item: FiledTask) -> None:
     task = replace(task, updated_at=work.now, reminders=_silent(task.reminders, work.now))
     if item.place is not None:
         task = await placed(work, task, item.place)
-    await _save(work, item, None, task, _paused(series, item))
+    await _save(work, item, (None, task), _paused(series, item), tags)
 
 
-async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series | None) -> None:
+async def bury(work: UnitOfWork, item: FiledTask) -> bool:
+    """Put the tombstone of an occurrence into its place, and tell whether that was free. The series goes on from it."""
+    if item.place is None:
+        return False
+    plan = _plan(work, item)
+    task, _ = task_of(plan, plan.tags, work.owner, work.now, new_id)
+    task = await placed(work, replace(task, reminders=(), deleted_at=work.now), item.place)
+    if task.occurrence is None:
+        return False
+    await work.save_task(None, task, TaskDeleted)
+    await save_imported(work.connection, item, task, None, work.now)
+    return True
+
+
+async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series | None, tags: Seen) -> None:
     """Give a task the values of the file. Another recurrence is another series. Raises `InvalidInput` first."""
     plan = _plan(work, item)
     source, begun, values = plan, None, _values(plan)
@@ -52,15 +75,18 @@ async def change(work: UnitOfWork, item: FiledTask, task: Task, series: Series |
     after = replace(after, reminders=_silent(after.reminders, work.now))
     if series is not None:
         await work.save_series(stopped(series, work.now), SeriesEnded)
-    await _save(work, item, task, after, _paused(begun, item))
+    await _save(work, item, (task, after), _paused(begun, item), tags)
 
 
-async def _save(work: UnitOfWork, item: FiledTask, before: Task | None, task: Task, series: Series | None) -> None:
-    tags = await known_tags(work, task.tags)
+async def _save(
+    work: UnitOfWork, item: FiledTask, states: tuple[Task | None, Task], series: Series | None, tags: Seen
+) -> None:
+    before, task = states
+    named = await known_tags(work, task.tags, tags)
     if series is not None:
-        template = replace(series.template, tags=await known_tags(work, series.template.tags))
+        template = replace(series.template, tags=await known_tags(work, series.template.tags, tags))
         await work.save_series(replace(series, template=template), SeriesCreated)
-    after = replace(task, tags=tags)
+    after = replace(task, tags=named)
     await work.save_task(before, after, _event(before, after))
     await save_imported(work.connection, item, after, series, work.now)
 

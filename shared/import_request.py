@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from shared.file_formats import format_of, read_file
 from shared.idempotency import Answer, earlier_answer, fingerprint_of, idempotency_key, keep_answer
-from shared.importing import begun, chunks, take_chunk
+from shared.importing import begun, parts_of
 from shared.owner_rows import owner_of
 from shared.runtime import runtime
 from shared.unit_of_work import UnitOfWork
@@ -27,16 +27,16 @@ async def import_file(request: Request, user_id: str) -> Answer:
         owner = await owner_of(connection, user_id)
     reading = await asyncio.to_thread(read_file, name, body, owner, runtime().clock.now())
     report = begun(reading)
-    parts = chunks(reading)
+    parts = parts_of(reading)
     answer = Answer(200)
-    for items in parts:
+    for part in parts:
         async with UnitOfWork(runtime(), source(request)) as work:
             work.actor = user_id
             await work.lock(user_id, commands=True)
-            if key and items is parts[0] and (earlier := await earlier_answer(work, key, fingerprint)):
+            if key and part is parts[0] and (earlier := await earlier_answer(work, key, fingerprint)):
                 return earlier
-            await take_chunk(work, items, report)
-            if items is parts[-1]:
+            await part(work, report)
+            if part is parts[-1]:
                 answer = Answer(200, json.dumps(report.view(), ensure_ascii=False).encode())
                 if key:
                     await keep_answer(work, key, fingerprint, answer)

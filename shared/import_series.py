@@ -20,17 +20,17 @@ TAKEN = "SELECT true FROM tasks WHERE user_id = %s AND series_id = %s AND (ordin
 
 async def placed(work: UnitOfWork, task: Task, place: Place) -> Task:
     """Return a new task in its place of a series. Raises `InvalidInput` before anything is written."""
-    series = await _known(work, place.series)
+    series = await known_series(work, place.series)
     if series is None:
         series = await _made(work, place.series)
     keys = (work.owner.id, series.id, place.ordinal, place.scheduled)
     if await (await work.connection.execute(TAKEN, keys)).fetchone():
         return task
-    owed = task.closed and series.goes_on and place.ordinal == series.last_ordinal
+    owed = (task.closed or task.deleted_at is not None) and series.lives and place.ordinal == series.last_ordinal
     return replace(task, occurrence=Occurrence(series.ref, place.ordinal, place.scheduled, owed))
 
 
-async def _known(work: UnitOfWork, wanted: FiledSeries) -> Series | None:
+async def known_series(work: UnitOfWork, wanted: FiledSeries) -> Series | None:
     """Return the series that is here; one that ended here while it goes on in the file is none."""
     known = (await find_imported(work.connection, work.owner.id, [wanted.uid])).get(wanted.uid)
     own = known.series_id if known else native_id(wanted.uid)
@@ -47,7 +47,8 @@ async def _made(work: UnitOfWork, wanted: FiledSeries) -> Series:
     series = Series(
         id=new_id(), user_id=work.owner.id, rule=wish.rule, text=wish.text, mode=wish.mode,
         skip_overdue=wish.skip_overdue, exdates=wish.exdates, zone=wanted.zone, all_day=wanted.all_day,
-        starts_at=wanted.start, template=template, is_active=wanted.is_active, last_ordinal=wanted.last_ordinal,
+        starts_at=wanted.start, template=template, is_active=wanted.is_active, resumed_at=wanted.resumed_at,
+        last_ordinal=wanted.last_ordinal,
         created_at=work.now, updated_at=work.now, ended_at=wanted.ended_at,
     )  # fmt: skip
     await work.save_series(series, SeriesCreated)

@@ -1,6 +1,7 @@
 """Series in storage. Every statement is filtered by the owner."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,14 @@ from psycopg.rows import dict_row
 from shared.series import Series, Template
 from shared.task import Priority
 
-GET = """
-SELECT id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes, priority,
-  tags, minutes_before, is_active, resumed_at, last_ordinal, version, created_at, updated_at, ended_at, deleted_at
-FROM series WHERE user_id = %s AND id = %s
+# What makes a Series.
+COLUMNS = """
+s.id, s.user_id, s.rule, s.rule_text, s.mode, s.skip_overdue, s.exdates, s.zone, s.all_day, s.starts_at, s.title,
+s.notes, s.priority, s.tags, s.minutes_before, s.is_active, s.resumed_at, s.last_ordinal, s.version, s.created_at,
+s.updated_at, s.ended_at, s.deleted_at
 """
+GET = f"SELECT {COLUMNS} FROM series s WHERE s.user_id = %s AND s.id = %s"
+SOME = f"SELECT {COLUMNS} FROM series s WHERE s.user_id = %s AND s.id = ANY(%s)"
 SAVE = """
 INSERT INTO series (id, user_id, rule, rule_text, mode, skip_overdue, exdates, zone, all_day, starts_at, title, notes,
   priority, tags, minutes_before, is_active, resumed_at, last_ordinal, version, change_seq, created_at, updated_at,
@@ -49,7 +53,13 @@ class SeriesRows:
         """Return a series, also one that has ended or is deleted; None when it is missing or another user's."""
         cursor = self._connection.cursor(row_factory=dict_row)
         row = await (await cursor.execute(GET, (user_id, series_id))).fetchone()
-        return None if row is None else _series(row)
+        return None if row is None else to_series(row)
+
+    async def some(self, user_id: str, series_ids: Iterable[UUID]) -> dict[UUID, Series]:
+        """Return those of some series that are there, by their ids."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        rows = await (await cursor.execute(SOME, (user_id, list(series_ids)))).fetchall()
+        return {row["id"]: to_series(row) for row in rows}
 
     async def taken(self, series: Series, since: dt.datetime, besides: UUID | None = None) -> frozenset[dt.datetime]:
         """Return the local date-times that have a task, also a deleted one, from `since` on, and those of EXDATEs.
@@ -64,7 +74,8 @@ class SeriesRows:
         await self._connection.execute(SAVE, _values(series, change_seq))
 
 
-def _series(row: dict[str, Any]) -> Series:
+def to_series(row: dict[str, Any]) -> Series:
+    """Make a series of a row of `COLUMNS`."""
     template = Template(
         row.pop("title"), row.pop("notes"), tuple(Priority)[row.pop("priority")], tuple(row.pop("tags")),
         tuple(row.pop("minutes_before")),

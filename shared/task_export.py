@@ -1,11 +1,13 @@
 """A user's tasks as a file, sent while it is read: no export holds more than a few hundred of them in memory.
 
-All of it is of one moment, so a series that goes on in between is there once.
+All of it is of one moment, so a series that goes on in between is there once. Each generator closes the ones it reads
+from before it gives the connection back: who stops reading in the middle leaves no open cursor on it.
 """
 
 import datetime as dt
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,8 @@ from shared.owner_rows import owner_of
 from shared.reminder import Owner
 from shared.runtime import Runtime
 from shared.series import Series
-from shared.series_rows import SeriesRows
+from shared.series_rows import COLUMNS as SERIES_COLUMNS
+from shared.series_rows import SeriesRows, to_series
 from shared.task import Task
 from shared.task_rows import COLUMNS, SOURCE, to_task
 
@@ -28,17 +31,22 @@ PREPARE = (
     # Whoever stops reading must not hold a connection and a snapshot for ever.
     "SET LOCAL idle_in_transaction_session_timeout = '60s'",
 )
+# A tombstone whose successor is still owed, as that of a paused series: the series goes on from there.
+OWING = "t.awaits_successor AND s.deleted_at IS NULL"
 TASKS = f"""
 SELECT {COLUMNS}, i.uid, i.extra, i.sequence, i.seen_version, x.uid AS series_uid, x.extra AS series_extra
 FROM {SOURCE} LEFT JOIN imports i ON i.task_id = t.id LEFT JOIN imports x ON x.series_id = t.series_id
-WHERE t.user_id = %s AND t.deleted_at IS NULL AND (%s OR t.status = 'open') ORDER BY t.created_at, t.id
+WHERE t.user_id = %s AND (t.deleted_at IS NULL OR (%s AND {OWING})) AND (%s OR t.status = 'open')
+ORDER BY t.created_at, t.id
 """
 # Those that ended and left nothing are no loss.
-SERIES = """
-SELECT s.id, i.uid FROM series s LEFT JOIN imports i ON i.series_id = s.id WHERE s.user_id = %s
-  AND EXISTS (SELECT FROM tasks t WHERE t.series_id = s.id AND t.deleted_at IS NULL) ORDER BY s.created_at, s.id
+SERIES = f"""
+SELECT {SERIES_COLUMNS}, i.uid FROM series s LEFT JOIN imports i ON i.series_id = s.id WHERE s.user_id = %s
+  AND EXISTS (SELECT FROM tasks t WHERE t.series_id = s.id AND (t.deleted_at IS NULL OR {OWING}))
+ORDER BY s.created_at, s.id
 """
-TAGS = "SELECT name FROM tags WHERE user_id = %s ORDER BY name_key"
+TAGS = "SELECT name, colour FROM tags WHERE user_id = %s AND deleted_at IS NULL ORDER BY name_key"
+FILTERS = "SELECT name, query FROM filters WHERE user_id = %s AND deleted_at IS NULL ORDER BY name_key"
 ZONES = """
 SELECT due_zone FROM tasks WHERE user_id = %s AND deleted_at IS NULL AND due_zone IS NOT NULL
 UNION SELECT zone FROM series WHERE user_id = %s AND deleted_at IS NULL AND zone IS NOT NULL
@@ -72,32 +80,39 @@ async def export_ical(
         zones = await (await connection.execute(ZONES, (user_id, user_id))).fetchall()
         yield HEAD + write_zones((name for (name,) in zones), now)
         write = write_event if as_events else write_task
-        async for batch in read_filed(connection, owner, open_only=open_only):
-            yield b"".join(write(one.item, owner, now) for one in batch)
+        async with aclosing(read_filed(connection, owner, open_only=open_only)) as batches:
+            async for batch in batches:
+                yield b"".join(write(one.item, owner, now) for one in batch)
     yield END
 
 
 async def export_json(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, None]:
-    """Yield Ebb's own file (shared/json_file.py)."""
-    from shared import json_file
+    """Yield Ebb's own file (shared/json_read.py)."""
+    from shared import json_write
 
-    head = {"format": json_file.FORMAT, "version": json_file.VERSION, "exported_at": parts.clock.now().isoformat()}
+    head = {"format": json_write.FORMAT, "version": json_write.VERSION, "exported_at": parts.clock.now().isoformat()}
     async with parts.database.connection() as connection:
         owner = await begin(connection, user_id)
-        tags = [name for (name,) in await (await connection.execute(TAGS, (user_id,))).fetchall()]
-        yield f'{json.dumps(head)[:-1]},\n"tags": {json.dumps(tags, ensure_ascii=False)},\n"series": ['.encode()
+        yield json.dumps(head)[:-1].encode()
+        for name, statement in (("tags", TAGS), ("filters", FILTERS)):
+            cursor = connection.cursor(row_factory=dict_row)
+            rows = await (await cursor.execute(statement, (user_id,))).fetchall()
+            yield f',\n"{name}": {json.dumps(rows, ensure_ascii=False)}'.encode()
+        yield b',\n"series": ['
         before = "\n"
-        for series_id, uid in await (await connection.execute(SERIES, (user_id,))).fetchall():
-            series = await SeriesRows(connection).get(user_id, series_id)
-            if series is not None:
-                yield f"{before}{json_file.write_series(series, uid or str(series_id))}".encode()
+        async with aclosing(read_batches(connection, "series", SERIES, (user_id,))) as batches:
+            async for rows in batches:
+                named = [(row.pop("uid"), to_series(row)) for row in rows]
+                told = (json_write.write_series(series, uid or str(series.id)) for uid, series in named)
+                yield _joined(before, told)
                 before = ",\n"
         yield b'],\n"tasks": ['
         before = "\n"
-        async for batch in read_filed(connection, owner):
-            lines = (json_file.write_task(one.task, one.uid, one.series_uid, one.item.extra, owner) for one in batch)
-            yield (before + ",\n".join(lines)).encode()
-            before = ",\n"
+        async with aclosing(read_filed(connection, owner, even_owing=True)) as filed_tasks:
+            async for batch in filed_tasks:
+                lines = (json_write.write_task(x.task, x.uid, x.series_uid, x.item.extra, owner) for x in batch)
+                yield _joined(before, lines)
+                before = ",\n"
     yield b"]}\n"
 
 
@@ -108,8 +123,9 @@ async def export_todoist(parts: Runtime, user_id: str) -> AsyncGenerator[bytes, 
     async with parts.database.connection() as connection:
         owner = await begin(connection, user_id)
         yield write_head().encode()
-        async for batch in read_filed(connection, owner):
-            yield write_rows([(one.task, one.uid) for one in batch if not one.task.closed]).encode()
+        async with aclosing(read_filed(connection, owner)) as batches:
+            async for batch in batches:
+                yield write_rows([(one.task, one.uid) for one in batch if not one.task.closed]).encode()
 
 
 async def begin(connection: AsyncConnection, user_id: str) -> Owner:
@@ -120,25 +136,31 @@ async def begin(connection: AsyncConnection, user_id: str) -> Owner:
 
 
 async def read_filed(
-    connection: AsyncConnection, owner: Owner, *, open_only: bool = False
+    connection: AsyncConnection, owner: Owner, *, open_only: bool = False, even_owing: bool = False
 ) -> AsyncGenerator[list[Filed], None]:
-    """Yield the tasks that are not deleted, oldest first."""
-    series_rows = SeriesRows(connection)
-    async with connection.cursor(name="export", row_factory=dict_row) as cursor:
-        await cursor.execute(TASKS, (owner.id, not open_only))
+    """Yield the tasks that are not deleted, oldest first; `even_owing` adds deleted ones whose successor is owed."""
+    found = read_batches(connection, "tasks", TASKS, (owner.id, even_owing, not open_only))
+    async with aclosing(found) as batches:
+        async for rows in batches:
+            tasks = [to_task(row) for row in rows]
+            at_work = {task.occurrence.series.id for task in tasks if task.occurrence and not task.closed}
+            series = await SeriesRows(connection).some(owner.id, at_work) if at_work else {}
+            yield [_filed(task, series.get(row["series_id"]), row) for task, row in zip(tasks, rows, strict=True)]
+
+
+async def read_batches(
+    connection: AsyncConnection, name: str, statement: str, parameters: tuple[object, ...]
+) -> AsyncGenerator[list[dict[str, Any]], None]:
+    """Yield the rows of a statement, some at a time, from a cursor on the server."""
+    async with connection.cursor(name=name, row_factory=dict_row) as cursor:
+        await cursor.execute(statement, parameters)
         while rows := await cursor.fetchmany(BATCH):
-            batch = []
-            for row in rows:
-                task = to_task(row)
-                series = (
-                    await series_rows.get(owner.id, row["series_id"]) if row["series_id"] and not task.closed else None
-                )
-                batch.append(_filed(task, series if stands_for_series(task, series) else None, row))
-            yield batch
+            yield rows
 
 
 def _filed(task: Task, series: Series | None, row: dict[str, Any]) -> Filed:
     """Return a task under its own UID, or under that of the series it stands for."""
+    series = series if stands_for_series(task, series) else None
     uid: str = row["uid"] or str(task.id)
     series_uid: str | None = row["series_uid"] or (str(task.occurrence.series.id) if task.occurrence else None)
     extra = row["series_extra"] if series else row["extra"]
@@ -150,6 +172,10 @@ def _sequence(task: Task, row: dict[str, Any]) -> int | None:
     """Return a SEQUENCE that rises with each change from the one that came in (RFC 5545, section 3.8.7.4)."""
     base, seen = row["sequence"], row["seen_version"]
     return base + max(0, task.version - seen) if isinstance(base, int) and isinstance(seen, int) else None
+
+
+def _joined(before: str, lines: Iterable[str]) -> bytes:
+    return (before + ",\n".join(lines)).encode()
 
 
 def file_name(name: str, now: dt.datetime) -> str:

@@ -5,9 +5,9 @@ In: `GET /v1/export?format=ics|json|csv`. Out: 200 with the file, sent while it 
 
 import functions_framework.aio
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from shared.apart import apart
+from shared.apart import streamed
 from shared.file_formats import content_type, format_wanted
 from shared.runtime import runtime
 from shared.task_export import export, file_name
@@ -20,10 +20,9 @@ async def export_tasks(request: Request) -> Response:
     allow(request, "GET")
     user_id = (await caller(request, "read")).user_id
     name = format_wanted(query(request, "format")) or "json"
-    pieces = await apart(export(name, runtime(), user_id))
     headers = {
         "Content-Type": content_type(name),
         "Content-Disposition": file_name(name, runtime().clock.now()),
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(pieces, headers=headers)
+    return await streamed(export(name, runtime(), user_id), headers)

@@ -4,14 +4,13 @@ In: `GET /v1/account/export`, `DELETE /v1/account?confirm=<user id>`. Out: 200 w
 Lines, streamed; 202 when the account is closed, and `ebb.account.deleted.v1`, after which it is erased.
 """
 
-from collections.abc import AsyncGenerator
-
 import functions_framework.aio
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from shared.account import close_account
-from shared.account_export import HEADERS, MEDIA_TYPE, export_account
+from shared.account_export import HEADERS, export_account
+from shared.apart import streamed
 from shared.errors import Fault, InvalidInput, NotFound
 from shared.paging import single
 from shared.runtime import runtime
@@ -34,15 +33,7 @@ async def manage_account(request: Request) -> Response:
 async def _export(request: Request) -> Response:
     user_id = (await caller(request, "read")).user_id
     query(request)
-    lines = export_account(runtime(), user_id)
-    first = await anext(lines)  # before the answer begins: a database that is away is an answer of its own
-
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        yield first
-        async for more in lines:
-            yield more
-
-    return StreamingResponse(chunks(), headers=HEADERS, media_type=MEDIA_TYPE)
+    return await streamed(export_account(runtime(), user_id), HEADERS)
 
 
 async def _delete(request: Request) -> Response:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from shared import json_file
-from shared.errors import BackendAway, InvalidInput
+from shared import json_write
+from shared.errors import BackendAway, InvalidInput, TooManyRequests
 from shared.feeds import FeedList, MadeFeed, NewFeed
 from shared.file_formats import MEDIA_TYPES, MOST
 from shared.importing import Report
@@ -25,8 +25,8 @@ _READ: Mapping[str, Schema] = {
         "description": f"What the export gives, or tasks as the interface shows them; up to {MOST:,} of them.",
         "required": ["tasks"],
         "properties": {
-            "format": {"const": json_file.FORMAT},
-            "version": {"const": json_file.VERSION},
+            "format": {"const": json_write.FORMAT},
+            "version": {"const": json_write.VERSION},
             "tasks": {"type": "array"},
         },
     },
@@ -65,7 +65,7 @@ OPERATIONS = (
             304: Reply(description="Nothing has changed.", headers=("ETag", "Cache-Control")),
         },
         query={"as": {"type": "string", "enum": ["tasks", "events"], "default": "tasks"}}, headers=("If-None-Match",),
-        problems=(InvalidInput, BackendAway), scope=None,
+        problems=(InvalidInput, TooManyRequests, BackendAway), scope=None,
         names={"type": "string", "pattern": r"^[A-Za-z0-9_-]{43}(\.ics)?$"},
     ),
 )  # fmt: skip

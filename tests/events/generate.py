@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     },
     "merged_into": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a96"),
     "filter_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a97"),
+    "feed_id": UUID("0195564d-3a80-7c3e-9b1f-4e5d6c7b8a98"),
     "query": {"q": ["miete -auto"], "tag": ["Zuhause", "Büro"]},
     "rule": "FREQ=MONTHLY;BYMONTHDAY=-1",
     "name": "Zuhause",

@@ -90,5 +90,5 @@ def test_every_model_of_what_comes_in_is_of_a_way_or_part_of_one() -> None:
 def kinds_of(model: type[BaseModel]) -> set[type[BaseModel]]:
     """Return the models of the product that are made from another; those of a file's parts are of its import."""
     found = {kind for kind in model.__subclasses__() if kind.__module__.startswith("shared.")}
-    found = {kind for kind in found if kind.__module__ != "shared.json_file"}
+    found = {kind for kind in found if kind.__module__ != "shared.json_read"}
     return found.union(*(kinds_of(kind) for kind in found))

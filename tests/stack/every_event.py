@@ -30,8 +30,9 @@ class User:
             await self._ask_to_be_told()
             await self._live_with_a_task()
             await self._live_with_a_series()
-            made = await self._send("POST", "/v1/tokens", {"name": "Küche 🍳"})
-            (await self._http.delete(f"/v1/tokens/{made['id']}")).raise_for_status()
+            for kind in ("tokens", "feeds"):
+                made = await self._send("POST", f"/v1/{kind}", {"name": "Küche 🍳"})
+                (await self._http.delete(f"/v1/{kind}/{made['id']}")).raise_for_status()
             await self._live_with_lists()
             for title in TITLES:
                 await self._send("POST", "/v1/tasks", {"title": title, "notes": "😀\n" * 25_000})

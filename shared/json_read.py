@@ -1,28 +1,29 @@
-"""Ebb's own file: JSON with all tasks, series with their closed occurrences, tags and reminders. Pure.
+"""Ebb's own file: JSON with all tasks, series with their closed occurrences, tags, saved filters, reminders. Pure.
 
-`{"format": "ebb-tasks", "version": 1, "exported_at", "tags": [name], "series": […], "tasks": […]}`. A task is what the
-HTTP interface shows of it, with `uid`, and `series_uid` and `ordinal` where it is an occurrence. What is unknown is
-ignored, so a list of tasks as the interface gives it is read too. A new version is a file that older code must refuse.
+`{"format": "ebb-tasks", "version": 1, "exported_at", "tags": [{"name", "colour"}], "filters": [{"name", "query"}],
+"series": […], "tasks": […]}`. A task is what the HTTP interface shows of it, with `uid`, and `series_uid` and `ordinal`
+where it is an occurrence. A deleted occurrence is among them while its successor is owed, for its series goes on from
+there. What is unknown is ignored, so a list of tasks as the interface gives it is read too.
 """
 
-import datetime as dt
 import json
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from shared.errors import Fault, InvalidInput
+from shared.errors import Fault, InvalidInput, MalformedBody
 from shared.filed_series import FiledSeries, Place
-from shared.filed_task import FiledTask, Note, Reading, Repeats
-from shared.input_types import Expression, Instant, LocalDateTime, Notes, Tags, Text, Title, ZoneName
-from shared.inputs import DueInput, Input, RecurrenceInput, Reminders
+from shared.filed_task import FiledTask, Note, Reading, Repeats, most_alarms
+from shared.input_types import Expression, Instant, LocalDateTime, Notes, TagName, Tags, Text, Title, ZoneName
+from shared.inputs import DueInput, Input, RecurrenceInput, ReminderInput, Reminders
+from shared.json_write import FORMAT, VERSION
+from shared.list_inputs import Colour, NewFilter
 from shared.parsing import parse
-from shared.reminder import Alarm, Owner
-from shared.series import Series, Template
-from shared.task import Priority, Status, Task
-from shared.task_view import view
+from shared.reminder import Alarm
+from shared.series import Template
+from shared.task import Priority, Status
 
-FORMAT, VERSION = "ebb-tasks", 1
+MOST = 10_000  # of each kind
 Uid = Annotated[Text, Field(min_length=1, max_length=150)]
 _Ordinal = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -45,7 +46,7 @@ class _Task(_InFile):
     priority: Priority = Priority.NONE
     tags: Tags = ()
     due: DueInput | None = None
-    reminders: Reminders = ()
+    reminders: Annotated[tuple[ReminderInput, ...], Field(max_length=1_000)] = ()
     series: _SeriesRef | None = None
     series_uid: Uid | None = None
     ordinal: _Ordinal | None = None
@@ -53,7 +54,13 @@ class _Task(_InFile):
     completed_at: Instant | None = None
     created_at: Instant | None = None
     updated_at: Instant | None = None
+    deleted: bool = False
     extra: Annotated[tuple[Text, ...], Field(max_length=200)] = ()
+
+
+class _Tag(_InFile):
+    name: TagName
+    colour: Colour | None = None
 
 
 class _Template(_InFile):
@@ -79,35 +86,9 @@ class _Series(_InFile):
     all_day: bool
     template: _Template
     is_active: bool = True
+    resumed_at: Instant | None = None
     last_ordinal: _Ordinal
     ended_at: Instant | None = None
-
-
-def write_task(task: Task, uid: str, series_uid: str | None, extra: tuple[str, ...], owner: Owner) -> str:
-    """Return the JSON of one task."""
-    shown = view(task, owner).model_dump(mode="json")
-    place = {"series_uid": series_uid, "ordinal": task.occurrence.ordinal} if task.occurrence else {}
-    return json.dumps({"uid": uid, **shown, **place, "extra": extra}, ensure_ascii=False)
-
-
-def write_series(series: Series, uid: str) -> str:
-    """Return the JSON of one series."""
-    template = series.template
-    told = {
-        "uid": uid,
-        "recurrence": {
-            "rule": series.rule, "text": series.text, "mode": series.mode, "skip_overdue": series.skip_overdue,
-            "exdates": [date.isoformat() for date in series.exdates],
-        },
-        "start": series.starts_at.isoformat(), "time_zone": series.zone, "all_day": series.all_day,
-        "template": {
-            "title": template.title, "notes": template.notes, "priority": template.priority, "tags": template.tags,
-            "reminders": [{"minutes_before": minutes} for minutes in template.minutes_before],
-        },
-        "is_active": series.is_active, "last_ordinal": series.last_ordinal,
-        "ended_at": series.ended_at and series.ended_at.astimezone(dt.UTC).isoformat(),
-    }  # fmt: skip
-    return json.dumps(told, ensure_ascii=False)
 
 
 def read_json(data: bytes) -> Reading:
@@ -121,27 +102,36 @@ def read_json(data: bytes) -> Reading:
     if whole.get("format", FORMAT) != FORMAT or whole.get("version", VERSION) != VERSION:
         raise InvalidInput(Fault("/version", f"only {FORMAT} of version {VERSION} is read here"))
     reading = Reading()
-    for value in whole["series"] if isinstance(whole.get("series"), list) else ():
-        _read_series(value, reading)
+    for name, read in (("tags", _read_tag), ("filters", _read_filter), ("series", _read_series)):
+        for value in whole[name][:MOST] if isinstance(whole.get(name), list) else ():
+            try:
+                read(value, reading)
+            except (InvalidInput, MalformedBody) as error:
+                reading.warnings.append(Note(0, None, f"{name}: {json.dumps(value)[:60]}: {error}"))
     seen: set[str] = set()
     for index, value in enumerate(whole["tasks"]):
         _read_task(index, value, reading, seen)
     return reading
 
 
+def _read_tag(value: object, reading: Reading) -> None:
+    found = parse(_Tag, json.dumps({"name": value} if isinstance(value, str) else value).encode())
+    reading.tags.setdefault(found.name, found.colour)
+
+
+def _read_filter(value: object, reading: Reading) -> None:
+    found = parse(NewFilter, json.dumps(value).encode())
+    reading.filters.append((found.name, found.query))
+
+
 def _read_series(value: object, reading: Reading) -> None:
-    uid = value.get("uid") if isinstance(value, dict) else None
-    try:
-        found = parse(_Series, json.dumps(value).encode())
-    except InvalidInput as error:
-        reading.warnings.append(Note(0, uid if isinstance(uid, str) else None, f"series: {error}"))
-        return
+    found = parse(_Series, json.dumps(value).encode())
     template = found.template
     minutes = tuple(r.minutes_before for r in template.reminders if r.minutes_before is not None)
     reading.series[found.uid] = FiledSeries(
         found.uid, RecurrenceInput(**found.recurrence.model_dump()), found.start, found.time_zone, found.all_day,
         Template(template.title, template.notes, template.priority, template.tags, minutes),
-        found.is_active, found.last_ordinal, found.ended_at,
+        found.is_active, found.resumed_at, found.last_ordinal, found.ended_at,
     )  # fmt: skip
 
 
@@ -150,7 +140,7 @@ def _read_task(index: int, value: object, reading: Reading, seen: set[str]) -> N
     uid = given if isinstance(given, str) else None
     try:
         found = parse(_Task, json.dumps(value).encode())
-    except InvalidInput as error:
+    except (InvalidInput, MalformedBody) as error:
         reading.rejected.append(Note(index, uid, str(error)))
         return
     if uid is None or uid in seen:
@@ -168,7 +158,8 @@ def _task(index: int, uid: str, found: _Task, reading: Reading) -> FiledTask:
     return FiledTask(
         uid=uid, index=index, title=found.title, notes=found.notes, status=found.status, priority=found.priority,
         tags=found.tags, due=found.due.value() if found.due else None,
-        alarms=tuple(Alarm(r.minutes_before, r.at) for r in found.reminders),
+        alarms=most_alarms(Alarm(r.minutes_before, r.at) for r in found.reminders),
         repeats=Repeats(lone.rule, lone.mode) if lone else None, completed_at=found.completed_at,
         created_at=found.created_at, modified=found.updated_at, extra=found.extra, place=place,
+        gone=found.deleted,
     )  # fmt: skip
