@@ -1,13 +1,16 @@
 """Pages that stay stable while rows come and go: keyset pagination with an opaque cursor.
 
-A cursor holds the sort values of the last row of its page (base64 of JSON) and the order they belong to; used with
-another order it is refused.
+A cursor holds the sort values of the last row of its page and the order they belong to (base64 of JSON, with a checksum
+in front); used with another order it is refused, and so is one that was cut or changed on its way. The checksum is no
+secret: whose rows are listed never depends on a cursor.
 """
 
 import base64
 import binascii
 import json
+import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from shared.errors import Fault, InvalidInput
 from shared.storable import storable
@@ -61,13 +64,18 @@ class Order:
 
 def write_cursor(order: Order, values: list[str]) -> str:
     """Return the cursor of a row's sort values."""
-    return base64.urlsafe_b64encode(json.dumps([order.sql, *values]).encode()).decode().rstrip("=")
+    return _sealed(json.dumps([order.sql, *values]).encode())
+
+
+def _sealed(text: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.crc32(text).to_bytes(4, "big") + text).decode().rstrip("=")
 
 
 def read_cursor(order: Order, cursor: str) -> list[str]:
     """Return the sort values of a cursor; raises `InvalidInput` for one that is not ours or of another order."""
     try:
-        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)[4:]
+        values: Any = json.loads(text) if _sealed(text) == cursor else None
     except (binascii.Error, ValueError, RecursionError):
         values = None
     good = isinstance(values, list) and len(values) == len(order.keys) + 1 and values[0] == order.sql

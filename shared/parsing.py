@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.errors import Fault, InvalidInput, MalformedBody
+from shared.errors import MOST_FAULTS, Fault, InvalidInput, MalformedBody
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -51,7 +51,8 @@ def _error(error: ValidationError, prefix: str) -> MalformedBody | InvalidInput:
     faults = error.errors(include_url=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
         return MalformedBody(faults[0]["msg"])
-    return InvalidInput(*(Fault(prefix + _pointer(f["loc"]), _message(f["type"], f["msg"])) for f in faults))
+    told = faults[:MOST_FAULTS]
+    return InvalidInput(*(Fault(prefix + _pointer(f["loc"]), _message(f["type"], f["msg"])) for f in told))
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -304,7 +304,7 @@ async def test_entries_go_to_a_real_s3_through_the_sidecar_and_come_back(old: Eb
 async def test_restoring_is_for_administrators(old: Ebb) -> None:
     assert 403 == (await old.call("POST", ROUTE, ALL)).status_code
     assert 401 == (await old.call("POST", ROUTE, ALL, user="")).status_code
-    assert 404 == (await old.call("GET", ROUTE)).status_code
+    assert 405 == (await old.call("GET", ROUTE)).status_code
     for body in ({}, ALL | {"from": "yesterday"}, ALL | {"more": 1}):
         assert 422 == (await restored(old, body)).status_code
 

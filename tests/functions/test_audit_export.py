@@ -12,7 +12,9 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared import audit_export
+from shared.audit import ORDER
 from shared.audit_chain import Chain
+from shared.paging import write_cursor
 from tests.functions.audit_log import tamper, write
 from tests.harness import Ebb
 
@@ -88,7 +90,7 @@ async def test_the_filters_are_those_of_the_list(ebb: Ebb) -> None:
 @pytest.mark.parametrize(
     "query",
     ["format=xml", "format=", "format=csv&format=csv", "colour=red", "limit=0", "limit=-1", "limit=x", "task=7",
-     "from=yesterday", "cursor=x", "cursor=WyJ0aW1lIERFU0MsIHBvc2l0aW9uIERFU0MiLCJ4IiwiMSJd"],
+     "from=yesterday", "cursor=x", f"cursor={write_cursor(ORDER, ['x', '1'])}"],
 )  # fmt: skip
 async def test_a_wrong_parameter_is_answered_before_a_file_begins(ebb: Ebb, query: str) -> None:
     answer = await ebb.call("GET", f"/v1/audit/export?{query}")

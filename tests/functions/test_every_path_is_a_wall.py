@@ -18,8 +18,9 @@ from shared.identity import Identity, new_token
 from shared.paths import WORDS
 from shared.token_rows import TokenRows
 from tests.functions.test_account import live
+from tests.functions.ways import WAYS
 from tests.harness import NOON, WIRING, Ebb
-from tests.issuer import Issuer, encoded, public_pem
+from tests.issuer import ABSENT, Issuer, encoded, public_pem
 
 ROUTES = [route for route in WIRING.routes if route.method != "OPTIONS"]
 NAMES = [f"{route.method} {route.path}{'' if route.exact else '/…'}" for route in ROUTES]
@@ -30,7 +31,6 @@ BY_SECRET = "/v1/feed"
 # Not about anybody.
 FOR_ALL = {"/openapi.json", "/docs"}
 ASKED_WITH_A_TOKEN = [route for route in ROUTES if route.path not in {BY_SECRET, *FOR_ALL}]
-SOMETHING = "01999999-0000-7000-8000-000000000000"
 # What any command may make of an empty or a small body; a wrong one is refused before anything is looked for.
 BODIES: tuple[dict[str, Any], ...] = ({}, {"title": "mine"}, {"name": "mine"}, {"minutes": 5})
 # Differ between any two answers: the path, and how many requests are left.
@@ -93,26 +93,24 @@ async def test_alice_sees_nothing_of_bobs_on_any_path(ebb: Ebb, route: Route) ->
 @pytest.mark.parametrize("route", ASKED_WITH_A_TOKEN, ids=str)
 async def test_nobody_gets_anything_but_401_on_any_path(ebb: Ebb, route: Route) -> None:
     before = await ebb.row_counts()
-    paths = [route.path] if route.exact else [f"{route.path}{rest}" for rest in ways_below(route)]
-    for path in paths:
+    for path in paths(route):
         answer = await ebb.call(route.method, path, {"title": "a"}, user="")
         assert (401, 'Bearer realm="ebb"') == (answer.status_code, answer.headers["www-authenticate"]), path
     assert before == await ebb.row_counts()
 
 
-def ways_below(route: Route) -> list[str]:
-    """Return what leads to something below a prefix, as other routes and tests know it."""
-    return {
-        "/v1/tasks": [f"/{SOMETHING}{'/complete' if route.method == 'POST' else ''}"],
-        "/v1/audit": [""],
-        **{
-            f"/v1/{name}": ["" if route.method in {"GET", "POST"} else f"/{SOMETHING}"]
-            for name in ("series", "tags", "filters")
-        },
-        "/v1/notifications": [f"/{SOMETHING}/read" if route.method == "POST" else ""],
-        "/v1/admin/audit": ["/restore"],
-        "/v1/admin": ["/dead-letters/replay" if route.method == "POST" else "/dead-letters"],
-    }.get(route.path, [f"/{SOMETHING}"])
+def paths(route: Route) -> list[str]:
+    """Return the path of each way that a route leads; Gateway API prefers an exact path, then the longest."""
+    others = [other for other in ROUTES if other.method == route.method and len(other.path) > len(route.path)]
+    found = [way.at().partition("?")[0] for way in WAYS if way.method == route.method]
+    found = [path for path in found if leads(route, path) and not any(leads(other, path) for other in others)]
+    assert found, route
+    return found
+
+
+def leads(route: Route, path: str) -> bool:
+    """Tell whether a path is that of a route, or below it."""
+    return path == route.path or (not route.exact and path.startswith(f"{route.path}/"))
 
 
 def bad_tokens(issuer: Issuer) -> dict[str, str]:
@@ -125,6 +123,8 @@ def bad_tokens(issuer: Issuer) -> dict[str, str]:
         "forged": issuer.token("stranger", {"kid": "first"}),
         "of an unknown key": issuer.token("stranger"),
         "expired": issuer.token(exp=int(NOON.timestamp()) - 60),
+        "without an end": issuer.token(exp=ABSENT),
+        "with an end that is no number": issuer.token(exp="tomorrow"),
         "not valid yet": issuer.token(nbf=int(NOON.timestamp()) + 61),
         "of another issuer": issuer.token(iss="https://other.test"),
         "for another audience": issuer.token(aud="other"),
@@ -149,7 +149,7 @@ async def test_a_bad_token_is_answered_with_the_documented_error_on_every_path(e
     good, bad = issuer.token(), bad_tokens(issuer)[kind]
     assert 200 == (await ebb.call("GET", "/v1/tasks", user="", authorization=f"Bearer {good}")).status_code
     for route in ASKED_WITH_A_TOKEN:
-        path = f"{route.path}{'' if route.exact else ways_below(route)[0]}"
+        path = paths(route)[0]
         answer = await ebb.call(route.method, path, {"title": "a"}, user="", authorization=f"Bearer {bad}")
         assert (401, 'Bearer realm="ebb", error="invalid_token"', "urn:ebb:problem:unauthenticated") == (
             answer.status_code, answer.headers["www-authenticate"], answer.json()["type"],
@@ -162,7 +162,7 @@ async def test_a_bad_token_is_answered_with_the_documented_error_on_every_path(e
 async def test_a_token_for_reading_commands_nothing_on_any_path(ebb: Ebb, route: Route) -> None:
     reader = f"Bearer {await ebb.token('alice', ['read'])}"
     before = await ebb.row_counts()
-    path = f"{route.path}{'' if route.exact else ways_below(route)[0]}"
-    answer = await ebb.call(route.method, path, {"name": "a"}, user="", authorization=reader)
-    assert (403, "urn:ebb:problem:scope-missing") == (answer.status_code, answer.json()["type"])
+    for path in paths(route):
+        answer = await ebb.call(route.method, path, {"name": "a"}, user="", authorization=reader)
+        assert (403, "urn:ebb:problem:scope-missing") == (answer.status_code, answer.json()["type"]), path
     assert before == await ebb.row_counts()

@@ -23,6 +23,7 @@ MALFORMED, INVALID = (400, "urn:ebb:problem:malformed-body"), (422, "urn:ebb:pro
 LONGEST = 64 * 1024  # bytes of an answer, however much is wrong
 # A wrong value may also be one that means another thing: an id that is not there, a name that is taken.
 REFUSALS = {400, 403, 404, 409, 412, 422}
+FIRST_OF = {way.model: way for way in reversed(COMMANDS)}  # for what costs a second each
 
 
 class Asked:
@@ -76,7 +77,8 @@ async def test_a_body_that_is_no_json_is_400(ebb: Ebb, way: Way) -> None:
 async def test_a_body_that_is_no_object_or_names_what_is_unknown_is_422_and_said_in_short(ebb: Ebb, way: Way) -> None:
     one = await asked(ebb, way)
     before = await contents(ebb)
-    for name, raw in {**NOT_AN_OBJECT, "50,000 names": MANY, "a name of 900 kB": LONG_NAME}.items():
+    large = {"50,000 names": MANY, "a name of 900 kB": LONG_NAME} if FIRST_OF[way.model] is way else {}
+    for name, raw in {**NOT_AN_OBJECT, **large}.items():
         problem = one.expect(name, await one.send(raw), INVALID)
         assert all(error["message"] for error in problem["errors"])
     assert [] == one.wrong

@@ -55,7 +55,7 @@ async def test_a_patch_changes_what_it_names_and_null_brings_the_default_back(eb
         ({"channels": {"email": {"address": "a@b.org;c@d.org"}}}, "/channels/email/address"),
         ({"channels": {"webhook": {"url": "ftp://example.org"}}}, "/channels/webhook/url"),
         ({"channels": {"push": {"phone": {}}}}, "/channels/push/phone"),
-        ({"channels": {"push": {"a phone": WEB_PUSH}}}, "/channels/push/a phone/[key]"),
+        ({"channels": {"push": {"a phone": WEB_PUSH}}}, "/channels/push/a phone"),
         ({"channels": {"pigeon": {}}}, "/channels/pigeon"),
         ({"zone": "UTC"}, "/zone"),
     ],

@@ -25,7 +25,7 @@ SOMETHING = "01999999-0000-7000-8000-000000000000"
 SCOPES = ("read", "write", "admin")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """`{name}` in the path stands for the id of one of `THINGS`. Each of the bodies succeeds; all show all fields."""
 

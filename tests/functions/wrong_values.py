@@ -6,11 +6,12 @@ A value is raw JSON: some of what has to be refused is no JSON at all.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from tests.functions.ways import Way
+from tests.functions.ways import COMMANDS, Way
 
 Place = tuple[str | int, ...]
 Schema = dict[str, Any]
@@ -23,6 +24,12 @@ VALUES = {
     "a list": b"[]", "an object": b"{}", "a list of lists": b"[[]]", "an unknown object": b'{"~a/b": 1}',
     "a megabyte": b'"' + b"a" * 1_000_000 + b'"', "100,000 numbers": b"[" + b"0," * 99_999 + b"0]",
 }  # fmt: skip
+# Tried at every place; the rest only at the first place of each type that the table of ways has.
+EVERYWHERE = {
+    "null", "true", "a number", "less than nothing", "more than a double", "a word", "NUL", "controls", "a list",
+    "an unknown object",
+}  # fmt: skip
+NO_TYPE = {"title", "description", "default"}
 # Of a long list the first few tell whether its schema allows it.
 SHORT = {**VALUES, "100,000 numbers": b"[" + b"0," * 49 + b"0]"}
 NO_JSON = {"NaN": b"NaN", "a lone surrogate": b'"\\ud800"', "half of UTF-8": b'"\xc3"'}
@@ -58,21 +65,47 @@ class Case:
 
 
 def cases(way: Way) -> Iterator[Case]:
-    """Yield each value at each place that the bodies of a way show."""
-    seen: set[Place] = set()
-    schema = way.model.model_json_schema() if way.model else {}
+    """Yield wrong values at each place that the bodies of a way show."""
+    schema, first = _schema(way), _firsts()
+    # Of the whole body: what a place may hold can depend on what stands beside it.
     allows = Draft202012Validator(schema).is_valid
+    for place, (body, found) in _places_of(way).items():
+        for name in VALUES if first[_type(found)] == (way, place) else EVERYWHERE:
+            refused = not allows(json.loads(with_value(body, place, SHORT[name])))
+            yield Case(f"{place}: {name}", place, with_value(body, place, VALUES[name]), refused)
+
+
+@cache
+def _schema(way: Way) -> Schema:
+    return way.model.model_json_schema() if way.model else {}
+
+
+@cache
+def _places_of(way: Way) -> dict[Place, tuple[Any, Schema]]:
+    """Return each place that the bodies of a way show, with the first body that has it."""
+    found: dict[Place, tuple[Any, Schema]] = {}
     for body in way.bodies:
-        for place in places(schema, schema, body):
-            if place not in seen:
-                seen.add(place)
-                for name, raw in VALUES.items():
-                    refused = not allows(json.loads(with_value(body, place, SHORT[name])))
-                    yield Case(f"{place}: {name}", place, with_value(body, place, raw), refused)
+        for place, schema in places(_schema(way), _schema(way), body):
+            found.setdefault(place, (body, schema))
+    return found
 
 
-def places(root: Schema, schema: Schema, value: Any) -> Iterator[Place]:
-    """Yield each place in a value that a schema knows."""
+@cache
+def _firsts() -> dict[str, tuple[Way, Place]]:
+    """Return the first place of each type in the table of ways."""
+    found: dict[str, tuple[Way, Place]] = {}
+    for way in COMMANDS:
+        for place, (_, schema) in _places_of(way).items():
+            found.setdefault(_type(schema), (way, place))
+    return found
+
+
+def _type(schema: Schema) -> str:
+    return json.dumps({name: value for name, value in schema.items() if name not in NO_TYPE}, sort_keys=True)
+
+
+def places(root: Schema, schema: Schema, value: Any) -> Iterator[tuple[Place, Schema]]:
+    """Yield each place in a value that a schema knows, with the schema of what belongs there."""
     for form in forms(root, schema):
         if isinstance(value, dict):
             names = form.get("properties") or {name: form["additionalProperties"] for name in value
@@ -83,8 +116,8 @@ def places(root: Schema, schema: Schema, value: Any) -> Iterator[Place]:
         else:
             continue
         for name, found, below in inner:
-            yield (name,)
-            yield from ((name, *place) for place in places(root, found, below))
+            yield (name,), found
+            yield from (((name, *place), deeper) for place, deeper in places(root, found, below))
 
 
 def forms(root: Schema, schema: Schema) -> Iterator[Schema]:

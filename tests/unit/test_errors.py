@@ -62,9 +62,11 @@ async def answer(error: Exception, *, is_event: bool) -> httpx.Response:
     async def function(_request: Request) -> Response:
         raise error
 
-    app = Edge(Starlette(routes=[Route("/v1/x", function)]), "function", PARTS, is_event=is_event, max_body_bytes=1024)
+    app = Edge(
+        Starlette(routes=[Route("/v1/tasks", function)]), "function", PARTS, is_event=is_event, max_body_bytes=1024
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ebb") as client:
-        return await client.get("/v1/x")
+        return await client.get("/v1/tasks")
 
 
 def test_every_error_of_the_domain_has_its_row() -> None:
@@ -81,7 +83,7 @@ async def test_an_http_function_answers_with_the_problem_of_its_row(error: Excep
     told = await answer(error, is_event=False)
     body = told.json()
     assert (status, "application/problem+json") == (told.status_code, told.headers["content-type"])
-    assert (f"urn:ebb:problem:{slug}", status, "/v1/x") == (body["type"], body["status"], body["instance"])
+    assert (f"urn:ebb:problem:{slug}", status, "/v1/tasks") == (body["type"], body["status"], body["instance"])
     assert known(error).title == body["title"]
     assert "s3cret" not in told.text
 

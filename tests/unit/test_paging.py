@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ BY_DUE = Order((Key("t.due_at", "timestamptz", descending=True), Key("t.id", "uu
 BY_TITLE = Order((Key("lower(t.title)", "text"), Key("t.id", "uuid")))
 # PostgreSQL has no NUL in text, so no sort value ever holds one.
 STORED = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -22,7 +24,9 @@ JSON = st.recursive(
 
 
 def encoded(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    """Return any JSON in the form of a cursor, with its checksum."""
+    text = json.dumps(value).encode()
+    return base64.urlsafe_b64encode(zlib.crc32(text).to_bytes(4, "big") + text).decode().rstrip("=")
 
 
 def refused(order: Order, cursor: str) -> bool:
@@ -38,13 +42,24 @@ def refused(order: Order, cursor: str) -> bool:
 def test_a_cursor_gives_back_the_sort_values_and_needs_no_escaping_in_a_url(values: list[str]) -> None:
     cursor = write_cursor(BY_DUE, values)
     assert values == read_cursor(BY_DUE, cursor)
-    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert set(cursor) <= set(LETTERS)
 
 
 def test_a_cursor_of_another_order_is_refused() -> None:
     upside_down = Order((Key("t.due_at", "timestamptz"), Key("t.id", "uuid")))
     for other in (BY_TITLE, upside_down, Order(BY_DUE.keys[1:])):
         assert refused(other, write_cursor(BY_DUE, ["infinity", "x"]))
+
+
+def test_a_cursor_that_was_cut_or_has_one_letter_changed_is_refused() -> None:
+    cursor = write_cursor(BY_DUE, ["2026-03-02 12:00:00+00", "01999999-0000-7000-8000-000000000000"])
+    assert not refused(BY_DUE, cursor)
+    for place, letter in enumerate(cursor):
+        assert refused(BY_DUE, cursor[:place])
+        for other in set(LETTERS) - {letter}:
+            assert refused(BY_DUE, cursor[:place] + other + cursor[place + 1 :]), (place, other)
+    for changed in (f"{cursor}=", f"{cursor}A", f" {cursor}", cursor.swapcase(), cursor + cursor):
+        assert refused(BY_DUE, changed)
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()) | JSON.map(encoded))
