@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from shared.account import close_account
 from shared.account_export import HEADERS, MEDIA_TYPE, export_account
 from shared.errors import Fault, InvalidInput, NotFound
+from shared.idempotency import idempotency_key
 from shared.paging import single
 from shared.runtime import runtime
 from shared.web import allow, caller, query, source
@@ -49,5 +50,7 @@ async def _delete(request: Request) -> Response:
     user_id = (await caller(request, "write")).user_id
     if single(query(request, "confirm"), "confirm") != user_id:
         raise InvalidInput(Fault("?confirm", f"this deletes everything; repeat it with the account's id: {user_id}"))
+    # Nothing to keep an answer in is left of an account that is closed; closing it again changes nothing.
+    idempotency_key(request)
     await close_account(runtime(), source(request), user_id)
     return Response(status_code=202)
