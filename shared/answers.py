@@ -5,6 +5,7 @@ HTTP functions answer `application/problem+json` (RFC 9457). Event functions ans
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import psycopg
@@ -74,7 +75,7 @@ def known(error: Exception) -> EbbError:
     if isinstance(error, EbbError):
         return error
     if isinstance(error, HTTPException):  # the framework's own: wrong method, no CloudEvent, no such route
-        by_status = {404: NotFound, 405: MethodNotAllowed}
+        by_status: dict[int, Callable[[str], EbbError]] = {404: NotFound, 405: MethodNotAllowed}
         return by_status.get(error.status_code, EventRejected)(error.detail)
     if isinstance(error, (psycopg.OperationalError, PoolTimeout)):
         # Also deadlocks, serialization failures and a server that restarts: nothing was committed, so try again.

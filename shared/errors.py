@@ -103,7 +103,8 @@ class Unauthenticated(EbbError):
 
     def __init__(self, detail: str, *, missing: bool = False) -> None:
         challenge = 'Bearer realm="ebb"' if missing else 'Bearer realm="ebb", error="invalid_token"'
-        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+        told = f"{detail}; send a valid token as 'Authorization: Bearer <token>'"
+        super().__init__(told, headers={"WWW-Authenticate": challenge})
 
 
 class ScopeMissing(EbbError):
@@ -116,6 +117,9 @@ class NotFound(EbbError):
     """Missing, deleted, or somebody else's: all three look the same."""
 
     status, slug, title = 404, "not-found", "There is no such resource"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"{detail}; check the path and the id")
 
 
 class MethodNotAllowed(EbbError):

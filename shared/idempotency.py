@@ -5,6 +5,7 @@ successful answers are kept: an error had no effect, and trying again may succee
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from psycopg.types.json import Jsonb
@@ -15,6 +16,7 @@ from shared.errors import Fault, IdempotencyKeyReused, InvalidInput
 from shared.storable import storable
 from shared.unit_of_work import UnitOfWork
 
+Effect = Callable[[], Awaitable["Answer"]]
 FIND_ANSWER = "SELECT fingerprint, status, headers, body FROM idempotency_keys WHERE user_id = %s AND key = %s"
 KEEP_ANSWER = """
 INSERT INTO idempotency_keys (user_id, key, fingerprint, status, headers, body, created_at)
@@ -51,6 +53,28 @@ async def keep_answer(work: UnitOfWork, key: str, fingerprint: bytes, answer: An
     kept = answer.body if answer.kept is None else answer.kept
     row = (work.owner.id, key, fingerprint, answer.status, Jsonb(answer.headers), kept, work.now)
     await work.connection.execute(KEEP_ANSWER, row)
+
+
+async def once(work_of: Callable[[], UnitOfWork], request: Request, user_id: str, effect: Effect) -> Answer:
+    """Return the answer of an effect that has transactions of its own, or what the same request was answered before.
+
+    Where it was broken off, or comes twice at once, the effect is had again: it must be one that may be.
+    """
+    key, fingerprint = idempotency_key(request), fingerprint_of(request, await request.body())
+    if key is None:
+        return await effect()
+    async with work_of() as work:
+        await work.lock(user_id, commands=True)
+        if earlier := await earlier_answer(work, key, fingerprint):
+            return earlier
+    answer = await effect()
+    async with work_of() as work:
+        await work.lock(user_id, commands=True)
+        if earlier := await earlier_answer(work, key, fingerprint):
+            return earlier
+        await keep_answer(work, key, fingerprint, answer)
+        await work.commit()
+    return answer
 
 
 def fingerprint_of(request: Request, raw: bytes) -> bytes:

@@ -12,6 +12,7 @@ from shared.account import close_account
 from shared.account_export import HEADERS, export_account
 from shared.apart import streamed
 from shared.errors import Fault, InvalidInput, NotFound
+from shared.idempotency import idempotency_key
 from shared.paging import single
 from shared.runtime import runtime
 from shared.web import allow, caller, query, source
@@ -40,5 +41,7 @@ async def _delete(request: Request) -> Response:
     user_id = (await caller(request, "write")).user_id
     if single(query(request, "confirm"), "confirm") != user_id:
         raise InvalidInput(Fault("?confirm", f"this deletes everything; repeat it with the account's id: {user_id}"))
+    # Nothing to keep an answer in is left of an account that is closed; closing it again changes nothing.
+    idempotency_key(request)
     await close_account(runtime(), source(request), user_id)
     return Response(status_code=202)

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from shared import log
 from shared.audit_restore import Restore, restore
 from shared.errors import NotFound
-from shared.idempotency import Answer
+from shared.idempotency import Answer, once
 from shared.parsing import parse
 from shared.runtime import runtime
-from shared.web import allow, caller, query
+from shared.unit_of_work import UnitOfWork
+from shared.web import allow, caller, query, source
 
 
 @functions_framework.aio.http
@@ -24,7 +25,12 @@ async def restore_audit(request: Request) -> Response:
         raise NotFound("there is nothing at this path")
     allow(request, "POST")
     query(request)
-    await caller(request, "admin")
-    found = await restore(runtime(), parse(Restore, await request.body()))
-    log.bind(chunks=found.chunks, entries=found.entries)
-    return Answer(200, found.model_dump_json().encode()).response()
+    who = await caller(request, "admin")
+    wanted = parse(Restore, await request.body())
+
+    async def restored() -> Answer:
+        found = await restore(runtime(), wanted)
+        log.bind(chunks=found.chunks, entries=found.entries)
+        return Answer(200, found.model_dump_json().encode())
+
+    return (await once(lambda: UnitOfWork(runtime(), source(request)), request, who.user_id, restored)).response()

@@ -207,9 +207,11 @@ async def test_a_late_second_delivery_does_not_erase_the_new_life(ebb: Ebb) -> N
 
 async def test_deleting_again_changes_nothing_more(ebb: Ebb) -> None:
     await ebb.create(title="a")
-    await delete(ebb)
-    await ebb.token("alice")
-    assert 202 == (await ebb.call("DELETE", CONFIRMED)).status_code
+    assert 422 == (await ebb.call("DELETE", CONFIRMED, idempotency_key="")).status_code
+    first = await ebb.call("DELETE", CONFIRMED, idempotency_key="k")
+    ebb._tokens.clear()
+    again = await ebb.call("DELETE", CONFIRMED, idempotency_key="k")
+    assert (202, 202, first.content) == (first.status_code, again.status_code, again.content)
     assert ["ebb.account.deleted.v1"] == [e["type"] for e in await ebb.settle() if "account" in e["type"]]
 
 

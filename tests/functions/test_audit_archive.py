@@ -239,6 +239,16 @@ async def test_what_is_restored_is_shown_again_for_a_week(old: Ebb) -> None:
     await proved(old)
 
 
+async def test_restoring_again_with_its_key_gives_the_first_answer(old: Ebb) -> None:
+    await history(old)
+    await old.tick("archive-audit")
+    first, again = [await restored(old, ALL, idempotency_key="k") for _ in range(2)]
+    assert (5, first.content, "true") == (first.json()["entries"], again.content, again.headers["idempotent-replayed"])
+    assert 422 == (await restored(old, ALL | {"user": "bob"}, idempotency_key="k")).status_code
+    assert 422 == (await restored(old, ALL, idempotency_key="")).status_code
+    assert [1, 2, 3, 4, 5, 6] == await numbers(old)
+
+
 async def test_restoring_again_brings_nothing_twice(old: Ebb) -> None:
     await history(old)
     await old.tick("archive-audit")
