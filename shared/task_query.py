@@ -11,10 +11,10 @@ from psycopg import AsyncConnection
 from shared.due import instant
 from shared.errors import Fault, InvalidInput
 from shared.listing import Listing
-from shared.paging import Key, Order, read_limit, single
+from shared.paging import Key, Order, read_cursor, read_limit, single
 from shared.reminder import Owner
 from shared.search import parse
-from shared.search_rows import find
+from shared.search_rows import BY_RANK, find
 from shared.tags import tag_key
 from shared.task import Priority, Status, Task
 from shared.task_rows import COLUMNS, SOURCE, to_task
@@ -70,6 +70,8 @@ async def _page(
     found = await find(connection, owner.id, text)
     if found is None:
         read_limit(given)
+        if (cursor := single(given, "cursor")) is not None:
+            read_cursor(listing.order if "sort" in given else BY_RANK, cursor)
         return [], None
     if "sort" not in given:
         return await found.page(connection, listing, given)

@@ -163,6 +163,9 @@ async def test_a_cursor_of_a_search_belongs_to_it(ebb: Ebb) -> None:
     await fill(ebb)
     cursor = (await ebb.call("GET", "/v1/tasks?q=rent&limit=1")).json()["next"]
     assert 422 == (await ebb.call("GET", f"/v1/tasks?limit=1&cursor={cursor}")).status_code
+    assert 422 == (await ebb.call("GET", f"/v1/tasks?q=%21&sort=title&cursor={cursor}")).status_code
+    assert 422 == (await ebb.call("GET", "/v1/tasks?q=%21&cursor=x")).status_code
+    assert 200 == (await ebb.call("GET", f"/v1/tasks?q=%21&cursor={cursor}")).status_code
 
 
 @pytest.fixture
