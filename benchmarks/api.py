@@ -19,8 +19,9 @@ import psycopg
 
 from benchmarks.demo import percentiles
 from benchmarks.support import limit
-from benchmarks.support.api_parts import app, function
+from benchmarks.support.api_parts import app
 from benchmarks.support.filling import COMMON, RARE, fill
+from benchmarks.support.function import Function
 from benchmarks.support.statements import PAGE, cursor_of, plans, statements
 from benchmarks.support.wire import Wire, latencies, rate
 from shared.embedded import postgres
@@ -125,8 +126,8 @@ def run(url: str, token: str, options: argparse.Namespace) -> None:
     with app("benchmarks.support.api_parts:sink", url) as sidecar, app("benchmarks.support.twin:app", url) as twin:
         for one in found:
             seconds = options.seconds if one.throughput else 0.0
-            with function(one.function, url, sidecar) as ours:
-                here, our_rate = asyncio.run(measured(ours, token, one.ours, options.rounds, seconds))
+            with Function(one.function, url, sidecar) as served:
+                here, our_rate = asyncio.run(measured(served.url, token, one.ours, options.rounds, seconds))
             there, twin_rate = asyncio.run(measured(twin, token, one.twins, options.rounds, seconds))
             best = limit.measure(url, one.script, options.tasks)
             print(f"{one.name:<24}{here:>22}{there:>22}{percentiles(best.seconds):>22}", flush=True)

@@ -1,4 +1,4 @@
-"""One function as a process of its own, as its pod runs it, on a given PostgreSQL; the sidecar is away."""
+"""One function as a process of its own, as its pod runs it, on a given PostgreSQL."""
 
 import os
 import subprocess
@@ -14,17 +14,19 @@ import psutil
 from benchmarks.support.server import free_port
 
 _PATIENCE = 30  # seconds for its start
+_AWAY = "http://127.0.0.1:9"
 
 
 class Function:
-    """`with Function("import_tasks", url) as function:` serves until the block is left."""
+    """`with Function("import_tasks", url) as function:` serves until the block is left; with no sidecar, it is away."""
 
-    def __init__(self, target: str, database_url: str) -> None:
+    def __init__(self, target: str, database_url: str, sidecar: str = _AWAY) -> None:
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._environment = os.environ | {
             "FUNCTION_TARGET": target, "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(self._port),
-            "DAPR_HTTP_ENDPOINT": "http://127.0.0.1:9", "RATE_LIMIT_PER_SECOND": "0",
+            "DAPR_HTTP_ENDPOINT": sidecar, "DATABASE_POOL_SIZE": "4", "LOG_LEVEL": "error",
+            "RATE_LIMIT_PER_SECOND": "0",  # one user asks here for as many as there are
         }  # fmt: skip
 
     def __enter__(self) -> Self:
