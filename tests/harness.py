@@ -123,6 +123,10 @@ class Functions(Mapping[str, Edge]):
             self._loaded[name] = function_app(self._targets[name], self._parts)
         return self._loaded[name]
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is such a function, without loading it."""
+        return name in self._targets
+
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""
         return iter(self._targets)

@@ -14,10 +14,10 @@ from tests.harness import Ebb
 
 MOST = 10_000  # tasks in one file
 TOO_LARGE = (413, "urn:ebb:problem:body-too-large")
-TODO = b"BEGIN:VTODO\r\nUID:%d\r\nSUMMARY:a\r\nEND:VTODO\r\n"
+VTODO = b"BEGIN:VTODO\r\nUID:%d\r\nSUMMARY:a\r\nEND:VTODO\r\n"
 CSV = b"TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
 TOO_MANY = {
-    "ics": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + b"".join(TODO % n for n in range(MOST + 1)) + b"END:VCALENDAR\r\n",
+    "ics": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + b"".join(VTODO % n for n in range(MOST + 1)) + b"END:VCALENDAR\r\n",
     "json": json.dumps({"tasks": [{"uid": str(n), "title": "a"} for n in range(MOST + 1)]}).encode(),
     "csv": CSV + b"task,a,,4,1,,,,en,UTC\r\n" * (MOST + 1),
 }
