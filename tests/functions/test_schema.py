@@ -215,7 +215,7 @@ def test_tasks_without_a_series_never_stand_in_each_others_way(rows: Connection)
 
 def test_a_second_audit_entry_of_an_event_is_refused(rows: Connection) -> None:
     entry = {
-        "event_id": "only-here", "user_id": "unique", "type": "t", "source": "s", "time": NOON, "actor": "a", "changes": {},
+        "event_id": "once", "user_id": "unique", "type": "t", "source": "s", "time": NOON, "actor": "a", "changes": {},
         "recorded_at": NOON,
     }  # fmt: skip
     rows.execute(insert(TABLES["audit"]).values(entry))
