@@ -135,9 +135,9 @@ async def test_an_event_refused_too_long_has_its_effect_once_after_the_replay(
     finally:
         await sql(system, "ALTER TABLE audit_away RENAME TO audit")
     assert [] == await entries(http, task)
-    assert {"replayed": 1} == (await http.post(f"{PATH}/{dead}/replay")).json()
+    assert {"replayed": 1, "kept": 0} == (await http.post(f"{PATH}/{dead}/replay")).json()
     await eventually(lambda: entries(http, task))
-    assert {"replayed": 0} == (await http.post(f"{PATH}/{dead}/replay")).json()
+    assert {"replayed": 0, "kept": 0} == (await http.post(f"{PATH}/{dead}/replay")).json()
     await http.post(f"/v1/tasks/{task}/complete")
 
     async def flowed() -> bool:
