@@ -120,6 +120,22 @@ def test_every_migration_can_be_taken_back(empty_url: str) -> None:
         assert ["alembic_version"] == inspect(connection).get_table_names()
 
 
+def test_words_that_are_there_get_the_owner_and_the_instant_of_their_task(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    command.downgrade(migrate.config(empty_url), "0010")
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute("INSERT INTO users (id) VALUES ('alice')")
+        connection.execute(
+            "INSERT INTO tasks (id, user_id, title, notes, status, priority, awaits_successor, version, change_seq,"
+            " created_at, updated_at) VALUES (%s, 'alice', 'rent', '', 'open', 0, false, 1, 1, %s, now())",
+            (ID, NOON),
+        )
+        connection.execute("INSERT INTO task_words (task_id, words) VALUES (%s, 'rent')", (ID,))
+        migrate.upgrade(empty_url)
+        row = connection.execute("SELECT user_id, created_at FROM task_words").fetchone()
+    assert ("alice", NOON) == row
+
+
 def test_there_are_statements_to_check() -> None:
     assert len(STATEMENTS) > 20
 

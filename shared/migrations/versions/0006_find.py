@@ -12,11 +12,11 @@ branch_labels = None
 depends_on = None
 
 SOME = """
-SELECT id, user_id, title, notes, created_at FROM tasks WHERE id > :after AND deleted_at IS NULL ORDER BY id LIMIT 1000
+SELECT id, user_id, title, notes FROM tasks WHERE id > :after AND deleted_at IS NULL ORDER BY id LIMIT 1000
 """
 SAVE_WORDS = """
-INSERT INTO task_words (task_id, user_id, created_at, words)
-SELECT CAST(:id AS uuid), :user, :created_at, CAST(:texts AS tsvector) || array_to_tsvector(ARRAY(
+INSERT INTO task_words (task_id, words)
+SELECT CAST(:id AS uuid), CAST(:texts AS tsvector) || array_to_tsvector(ARRAY(
   SELECT '#' || replace(tag_id::text, '-', '') FROM task_tags WHERE task_id = :id))
 """
 COUNT_OPEN = """
@@ -62,8 +62,6 @@ def upgrade() -> None:
         "task_words",
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("task_id"),
     )
@@ -146,7 +144,6 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_with={"fastupdate": "off"},
     )
-    op.create_index("task_words_by_creation", "task_words", ["user_id", "created_at", "task_id"], unique=False)
     op.execute(COUNT_OPEN)
 
 
@@ -155,11 +152,8 @@ def save_words() -> None:
     connection = op.get_bind()
     after = "00000000-0000-0000-0000-000000000000"
     while rows := connection.execute(sa.text(SOME), {"after": after}).all():
-        found = [
-            {"id": id_, "user": user, "created_at": created_at, "texts": stored(user, title, notes)}
-            for id_, user, title, notes, created_at in rows
-        ]
-        connection.execute(sa.text(SAVE_WORDS), found)
+        texts = [{"id": row.id, "texts": stored(row.user_id, row.title, row.notes)} for row in rows]
+        connection.execute(sa.text(SAVE_WORDS), texts)
         after = rows[-1].id
 
 
