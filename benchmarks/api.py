@@ -67,20 +67,17 @@ async def operations(url: str, tasks: int) -> list[Operation]:
     texts = {name: await statements(url, given) for name, given in queries.items()}
     plans(url, texts)
     scripts = {name: ";\n".join(parts) + ";\n" for name, parts in texts.items()}
-
-    def get(path: str) -> Call:
-        return lambda wire, _: wire.call("GET", path)
-
     # What reads comes first: thousands of new tasks are another list than the one that is asked for.
     get_one, create, complete = _on_one_task(ids)
+    common = f"/v1/tasks?q={COMMON}"
     return [
         get_one,
         *(
-            Operation(name, "query_tasks", get(ours), get(theirs), scripts[name])
+            Operation(name, "query_tasks", _getting(ours), _getting(theirs), scripts[name])
             for name, ours, theirs in (
                 ("list, page 1", "/v1/tasks", "/v1/tasks"),
                 (f"list, page {deep}", f"/v1/tasks?cursor={cursor}", f"/v1/tasks?offset={offset}"),
-                ("search, common", f"/v1/tasks?q={COMMON}", f"/v1/tasks?q={COMMON}"),
+                ("search, common", common, common),
                 ("search, rare", f"/v1/tasks?q={RARE}", f"/v1/tasks?q={RARE}"),
                 ("search, two words", "/v1/tasks?q=invoice+contract", "/v1/tasks?q=invoice"),
                 ("open by due", "/v1/tasks?status=open&sort=due", "/v1/tasks"),
@@ -89,11 +86,12 @@ async def operations(url: str, tasks: int) -> list[Operation]:
         create,
         complete,
         # And once more behind all that was created, none of which has the word.
-        Operation(
-            "search, common, late", "query_tasks",
-            get(f"/v1/tasks?q={COMMON}"), get(f"/v1/tasks?q={COMMON}"), scripts["search, common"],
-        ),
-    ]  # fmt: skip
+        Operation("search, common, late", "query_tasks", _getting(common), _getting(common), scripts["search, common"]),
+    ]
+
+
+def _getting(path: str) -> Call:
+    return lambda wire, _: wire.call("GET", path)
 
 
 def _on_one_task(ids: list[str]) -> list[Operation]:
