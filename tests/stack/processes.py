@@ -1,6 +1,5 @@
 """Starts the real parts on free loopback ports in a folder of their own, and ends them by their process ids."""
 
-import base64
 import json
 import shutil
 import signal
@@ -8,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +39,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 """
+# A UUID in base64url may begin with a dash, as an option does: each start shows that such a one is taken as a value.
+_CLUSTER_ID = "-uHZ_3ZtTd-CTexqR1ByMQ"
 _PATIENCE = 60  # seconds for one part to become ready
 
 
@@ -89,8 +89,8 @@ class Stack:
         # On two cores the compilers of a server that is to live for months cost more than they bring.
         java = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{self._binaries.jars}/*"]
         if not (self._folder / "kafka" / "meta.properties").exists():
-            format_storage = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)]
-            subprocess.run([*java, *format_storage], check=True, capture_output=True, cwd=self._folder)
+            format_storage = ["kafka.tools.StorageTool", "format", f"--cluster-id={_CLUSTER_ID}", "-c", str(settings)]
+            subprocess.run([*java, *format_storage], check=True, stdout=subprocess.DEVNULL, cwd=self._folder)
         part = self._run("kafka", [*java, "kafka.Kafka", str(settings)])
         self._await(part, lambda: _accepts(self._kafka_port))
 
@@ -210,10 +210,6 @@ def write_resources(
         for policy in resiliency["spec"]["policies"]["retries"].values():
             policy.update(retries)
         (target / "resiliency.yaml").write_text(yaml.safe_dump(resiliency))
-
-
-def _cluster_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def _accepts(port: int) -> bool:
