@@ -10,17 +10,20 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from typing import Any
 
 import structlog
 from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import PoolTimeout
 
 from shared.clock import Clock
+from shared.database import Database
 from shared.settings import Settings
+from shared.soon import Soon
 
-NOTIFY = "SELECT pg_notify('ebb_changes', %s)"
+NOTIFY = "SELECT pg_notify('ebb_changes', audience) FROM unnest(%s::text[]) audience"
 LISTEN = "LISTEN ebb_changes"
 _PAUSE = dt.timedelta(seconds=2)  # before a lost connection is made again
 # A firewall that forgets idle connections is found out about within a minute.
@@ -33,6 +36,30 @@ _log = structlog.get_logger()
 def audience(user_id: str) -> str:
     """Return what stands for a user in a notification: of bounded length, and no id for others that listen."""
     return hashlib.sha256(user_id.encode()).hexdigest()
+
+
+class ChangeNotices:
+    """Wakes the streams of all processes, in the background after commits: one statement for all that changed.
+
+    In the transaction of a command it would make all of them wait for each other (docs/decisions/0008). What is lost
+    costs a stream seconds.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changed: set[str] = set()
+        self.soon = Soon("change notices", self._notify)
+
+    def tell(self, user_id: str) -> None:
+        """Wake the streams of a user."""
+        self._changed.add(audience(user_id))
+        self.soon.ask()
+
+    async def _notify(self) -> None:
+        changed, self._changed = [*self._changed], set()
+        with suppress(OperationalError, PoolTimeout):
+            async with self._database.statements() as connection:
+                await connection.execute(NOTIFY, (changed,))
 
 
 class ChangeSignal:

@@ -7,9 +7,7 @@ their events gone with the batch before: under load, batches grow by themselves.
 mark publishes again; consumers know each event by its id.
 """
 
-import asyncio
 import datetime as dt
-from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +21,12 @@ from shared.clock import Clock
 from shared.dapr import Dapr, Entry
 from shared.database import Database
 from shared.errors import BackendAway
+from shared.soon import Soon
 
 _log = structlog.get_logger()
 BATCH = 500
 # Half of what a sidecar takes in one request (4 MiB, `--max-body-size`): one event, alone if need be, is far below.
 BATCH_BYTES = 2 * 1024 * 1024
-GATHER = 0.02  # seconds between two batches of a busy process: one call carries what came meanwhile
 LOCK = 6_222_002  # any constant nobody else uses
 
 # The oldest of each key, as many as fit, but one at least. `waiting` counts also those that are not chosen.
@@ -59,20 +57,11 @@ class _Row:
 
 
 class Relay:
-    """Publishes in the background after each commit (`wake`) and on demand (`drain`)."""
+    """Publishes in the background, asked after each commit (`soon`), and on demand (`drain`)."""
 
     def __init__(self, database: Database, dapr: Dapr, clock: Clock) -> None:
         self._database, self._dapr, self._clock = database, dapr, clock
-        self._wanted = False
-        self._task: asyncio.Task[None] | None = None
-
-    def wake(self) -> None:
-        """Publish soon, without keeping the caller waiting. Call it after a commit."""
-        self._wanted = True
-        if self._task is None or self._task.done():
-            # In a context of its own: it publishes for everybody, not for the request that woke it.
-            self._task = asyncio.create_task(self._run(), name="relay", context=Context())
-            self._task.add_done_callback(_tell)
+        self.soon = Soon("relay", self._try)
 
     async def drain(self) -> int:
         """Publish everything that waits; return how many. Raises `BackendAway`, losing nothing.
@@ -94,24 +83,13 @@ class Relay:
             waiting, oldest = await (await connection.execute(_BACKLOG)).fetchone() or (0, None)
         return waiting, self._tell_backlog(waiting, oldest)
 
-    async def close(self, patience: float) -> None:
-        """Let the running publish finish within `patience` seconds; what is left waits in the outbox."""
-        if self._task is not None:
-            await asyncio.wait({self._task}, timeout=patience)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)  # it gives its connection back
-
-    async def _run(self) -> None:
-        while self._wanted:
-            self._wanted = False
-            try:
-                await self.drain()
-            except (BackendAway, OperationalError, PoolTimeout) as error:
-                _log.warning("publishing waits", reason=str(error), retry_in=self._dapr.publishing.retry_after)
-                self._wanted = True
-                await asyncio.sleep(self._dapr.publishing.retry_after)
-            else:
-                await asyncio.sleep(GATHER if self._wanted else 0)
+    async def _try(self) -> float | None:
+        try:
+            await self.drain()
+        except (BackendAway, OperationalError, PoolTimeout) as error:
+            _log.warning("publishing waits", reason=str(error), retry_in=self._dapr.publishing.retry_after)
+            return self._dapr.publishing.retry_after
+        return None
 
     async def _publish_batch(self, held: set[str]) -> tuple[int, bool]:
         """Publish the oldest events; return how many, and whether there are more. Keys that fail join `held`."""
@@ -163,12 +141,6 @@ class Relay:
             await connection.execute(
                 "UPDATE outbox SET published_at = %s WHERE position = ANY(%s)", (self._clock.now(), positions)
             )
-
-
-def _tell(task: asyncio.Task[None]) -> None:
-    """Log what ended the relay unexpectedly: its events go out after the next commit or tick."""
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("relay ended", exc_info=error)
 
 
 def _topics(rows: list[_Row]) -> list[str]:

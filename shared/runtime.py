@@ -5,7 +5,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.change_signal import ChangeSignal
+from shared.change_signal import ChangeNotices, ChangeSignal
 from shared.clock import Clock, SystemClock
 from shared.dapr import Dapr
 from shared.database import Database
@@ -57,8 +57,13 @@ class Runtime:
         return RateLimit(per_second, self.settings.rate_limit_burst, self.clock) if per_second else None
 
     @cached_property
+    def change_notices(self) -> ChangeNotices:
+        """What wakes the streams of changes, of all processes."""
+        return ChangeNotices(self.database)
+
+    @cached_property
     def change_signal(self) -> ChangeSignal:
-        """What wakes the streams of changes."""
+        """What the streams of this process wait for."""
         return ChangeSignal(self.settings, self.clock)
 
     @cached_property
@@ -72,7 +77,9 @@ class Runtime:
         if "change_signal" in parts:
             await self.change_signal.close()
         if "relay" in parts:
-            await self.relay.close(_DRAIN_PATIENCE)
+            await self.relay.soon.close(_DRAIN_PATIENCE)
+        if "change_notices" in parts:
+            await self.change_notices.soon.close(_DRAIN_PATIENCE)
         if "dapr" in parts:
             await self.dapr.close()
         if "database" in parts:

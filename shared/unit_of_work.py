@@ -7,16 +7,15 @@ different users never wait for each other.
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import uuid_utils.compat
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from shared import trace
-from shared.change_signal import NOTIFY, audience
 from shared.envelope import Event, to_wire
 from shared.errors import AccountClosed
 from shared.events import SeriesPayload, TaskPayload
@@ -76,7 +75,9 @@ class UnitOfWork:
         # The pool rolls back what was not committed.
         await self._stack.__aexit__(kind, error, traceback)
         if self._committed and (self._events or self._sent_again):
-            self._runtime.relay.wake()
+            self._runtime.relay.soon.ask()
+        if self._committed and self._seq != self._committed_seq:
+            self._runtime.change_notices.tell(self.owner.id)
 
     async def lock(self, user_id: str, *, commands: bool = False) -> Owner:
         """Lock the user's row; return the settings that give times their meaning.
@@ -171,18 +172,6 @@ class UnitOfWork:
             await self.connection.execute(ADD_TO_OUTBOX, row)
         await self.connection.commit()
         self._committed = True
-        if self._seq != self._committed_seq:
-            await self._wake_streams()
-
-    async def _wake_streams(self) -> None:
-        """Tell open streams, after the commit: PostgreSQL lets transactions that notify commit one at a time.
-
-        A transaction that only notifies waits for no disk, so the others wait for next to nothing. What gets lost here
-        costs a stream seconds, so it is no reason to fail what is committed.
-        """
-        with suppress(OperationalError):
-            await self.connection.execute(NOTIFY, (audience(self.owner.id),))
-            await self.connection.commit()
 
     def next_change(self) -> int:
         """Return the user's next change number, for a row that is written in this transaction."""

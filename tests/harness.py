@@ -257,8 +257,8 @@ class Ebb:
 
     async def close(self) -> None:
         """Give everything back. A relay that waits for its sidecar waits no longer."""
-        if self.parts.relay._task is not None:
-            self.parts.relay._task.cancel()
+        if self.parts.relay.soon.task is not None:
+            self.parts.relay.soon.task.cancel()
         await self._http.aclose()
         await self.parts.close()
         runtime.use()

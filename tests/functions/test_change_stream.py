@@ -62,6 +62,12 @@ async def allowed() -> None:
     """Let every token be valid."""
 
 
+async def told(ebb: Ebb) -> None:
+    """Wait until everybody has been told of what is committed."""
+    assert ebb.parts.change_notices.soon.task
+    await ebb.parts.change_notices.soon.task
+
+
 @asynccontextmanager
 async def live(ebb: Ebb, user: str = "alice") -> AsyncIterator[Live]:
     """Open a stream of everything, with a clock of its own."""
@@ -180,9 +186,27 @@ async def test_a_change_of_another_user_wakes_nobody(ebb: Ebb) -> None:
         await listening(ebb)
         asked = await stream.nothing()
         await ebb.create(title="a", user="bob")
+        await told(ebb)
         assert not asked.done()
         await stream.clock.advance(PAUSE)
         assert ":\n\n" == await asked
+
+
+async def test_many_changes_are_told_together_and_each_user_once(
+    ebb: Ebb, pool: AsyncConnectionPool[AsyncConnection]
+) -> None:
+    async with pool.connection() as beside:
+        await beside.set_autocommit(True)
+        await beside.execute(change_signal.LISTEN)
+        for user in ("alice", "bob", "alice"):
+            ebb.parts.change_notices.tell(user)
+        await told(ebb)
+        heard = [notice.payload async for notice in beside.notifies(timeout=10, stop_after=2)]
+        ebb.parts.change_notices.tell("carol")
+        heard += [notice.payload async for notice in beside.notifies(timeout=10, stop_after=1)]
+        await beside.execute("UNLISTEN *")
+        await beside.set_autocommit(False)
+    assert sorted(heard) == sorted(change_signal.audience(user) for user in ("alice", "bob", "carol"))
 
 
 async def test_behind_a_pooler_that_lets_nobody_listen_a_change_comes_with_the_next_comment(
@@ -195,6 +219,7 @@ async def test_behind_a_pooler_that_lets_nobody_listen_a_change_comes_with_the_n
     async with live(ebb) as stream:
         asked = await stream.nothing()
         task = await ebb.create(title="a")
+        await told(ebb)
         assert not asked.done()
         await stream.clock.advance(PAUSE)
         assert ":\n\n" == await asked

@@ -133,8 +133,8 @@ async def test_every_event_is_published_once_when_nothing_fails(ebb: Ebb, sideca
 
 async def test_a_command_publishes_without_being_asked(ebb: Ebb, sidecar: Sidecar) -> None:
     await ebb.create(title="a")
-    assert ebb.parts.relay._task is not None
-    await ebb.parts.relay._task
+    assert ebb.parts.relay.soon.task is not None
+    await ebb.parts.relay.soon.task
     assert (["created"], 0) == (sidecar.events(), await waiting(ebb))
 
 

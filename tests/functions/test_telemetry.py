@@ -215,8 +215,8 @@ async def test_a_batch_is_no_part_of_any_trace_and_linked_to_each_up_to_a_bound(
 async def test_the_relay_publishes_outside_of_the_request_that_woke_it(ebb: Ebb, recorded: Recorded) -> None:
     Sidecar(ebb)
     await ebb.create(title="a")
-    assert ebb.parts.relay._task
-    await ebb.parts.relay._task
+    assert ebb.parts.relay.soon.task
+    await ebb.parts.relay.soon.task
     assert [None] == [span.parent for span in recorded.named("send task-events")]
 
 
@@ -325,8 +325,8 @@ def test_notifications_are_counted_by_channel_and_outcome(ebb: Ebb, recorded: Re
 async def test_the_spans_are_those_of_the_document(ebb: Ebb, recorded: Recorded) -> None:
     Sidecar(ebb)
     await ebb.create(title="a", **AT_ONE)
-    assert ebb.parts.relay._task
-    await ebb.parts.relay._task
+    assert ebb.parts.relay.soon.task
+    await ebb.parts.relay.soon.task
     await ebb.tick("sweep")
     rows = re.findall(r"^\| `([^`]+)` \| (\w+) \| [^`|]+ \| (.*) \|$", DOCUMENT.read_text(), flags=re.MULTILINE)
     known = {(re.sub("<[^>]+>", "[^ ]+", name), kind): set(re.findall("`([^`]+)`", text)) for name, kind, text in rows}
