@@ -37,6 +37,7 @@ REOPEN = "UPDATE users SET state = 'active' WHERE id = %s"
 ADD_OWNER = "INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING"
 SET_CHANGE_SEQ = "UPDATE users SET change_seq = %s WHERE id = %s"
 ADD_TO_OUTBOX = "INSERT INTO outbox (topic, partition_key, event, created_at) VALUES (%s, %s, %s, %s)"
+COMMIT = "COMMIT"
 ACCEPT_EVENT = """
 INSERT INTO inbox (function, event_id, received_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING true
 """
@@ -59,12 +60,13 @@ class UnitOfWork:
         self._committed_seq = self._seq = 0
         self._events: list[Event] = []
         self._committed = self._sent_again = False
-        self._stack = AsyncExitStack()
+        self._stack, self._pipeline = AsyncExitStack(), AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         self.connection: AsyncConnection = await self._stack.enter_async_context(self._runtime.database.connection())
         # A pipeline saves a round trip for each statement whose result nobody waits for.
-        await self._stack.enter_async_context(self.connection.pipeline())
+        await self._stack.enter_async_context(self._pipeline)
+        await self._pipeline.enter_async_context(self.connection.pipeline())
         self.tasks = TaskRows(self.connection)
         self.series = SeriesRows(self.connection)
         return self
@@ -170,7 +172,9 @@ class UnitOfWork:
         for event in self._events:
             row = (event.payload.topic, event.payload.partition_key, Jsonb(to_wire(event)), event.time)
             await self.connection.execute(ADD_TO_OUTBOX, row)
-        await self.connection.commit()
+        # Not `connection.commit()`: the end of the pipeline waits once, for the rows, the commit and itself.
+        await self.connection.execute(COMMIT)
+        await self._pipeline.aclose()
         self._committed = True
 
     def next_change(self) -> int:
