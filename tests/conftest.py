@@ -24,7 +24,5 @@ def database_url() -> Iterator[str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
     """Open connections to that server."""
-    # Some tests end connections of others, to see what comes of it: none of those is handed out.
-    check = AsyncConnectionPool.check_connection
-    async with AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, timeout=30, check=check) as opened:
+    async with AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, timeout=30) as opened:
         yield opened
