@@ -50,16 +50,10 @@ class Work:
         await asyncio.wait({self.soon.task})
 
 
-async def test_it_is_done_once_when_asked_once() -> None:
+@pytest.mark.parametrize("times", [1, 5])
+async def test_those_who_ask_before_a_round_begins_share_it(times: int) -> None:
     work = Work()
-    work.soon.ask()
-    await work.ended()
-    assert 1 == work.done
-
-
-async def test_those_who_ask_before_a_round_begins_share_it() -> None:
-    work = Work()
-    for _ in range(5):
+    for _ in range(times):
         work.soon.ask()
     await work.ended()
     assert 1 == work.done
@@ -84,7 +78,7 @@ async def test_who_asks_after_the_end_begins_it_again() -> None:
 
 
 async def test_work_that_is_not_done_yet_is_done_again_unasked() -> None:
-    work = Work(0.001, 0.001)
+    work = Work(0, 0)
     work.soon.ask()
     await work.ended()
     assert 3 == work.done
